@@ -1,0 +1,79 @@
+"""What codegate could not do, said so that a person can mend it.
+
+A gate's "no" is a value (`codegate.core.Verdict`); an exception here means that codegate could not do
+its work. One boundary, in `codegate.cli`, turns it into a message, a hint and an exit code.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The process exit codes that scripts rely on."""
+
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    UNABLE = 3
+    BUG = 4
+    INTERRUPTED = 130
+
+
+class CodegateError(Exception):
+    """codegate could not do what was asked; carries what to do about it.
+
+    `message` says what is wrong and where, `hint` how to mend it. Both may quote untrusted text: they are
+    escaped when shown, never before.
+    """
+
+    exit_code: Exit = Exit.UNABLE
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(CodegateError):
+    """The command line or the request is wrong."""
+
+    exit_code = Exit.USAGE
+
+
+class ConfigError(CodegateError):
+    """A configuration is wrong, in the base commit or in the user's own directory."""
+
+    exit_code = Exit.USAGE
+
+
+class RepositoryError(CodegateError):
+    """The repository is not one that codegate can work on."""
+
+
+class ModelError(CodegateError):
+    """The model could not be loaded or asked, or its answer could not be had."""
+
+
+class SandboxError(CodegateError):
+    """No sandbox can be had on this machine, or it failed to start."""
+
+
+class ConflictError(CodegateError):
+    """What was judged is no longer what is in the checkout; nothing was written."""
+
+    exit_code = Exit.REFUSED
+
+
+class PatchRefused(CodegateError):
+    """A patch could not be parsed or staged: a "no", before there is anything to judge.
+
+    `rule` names the finding (of the gate `scope`) that a report shows for it.
+    """
+
+    exit_code = Exit.REFUSED
+
+    def __init__(self, rule: str, message: str, hint: str = "", path: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.rule = rule
+        self.path = path
