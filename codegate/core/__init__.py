@@ -2,6 +2,7 @@
 
 from codegate.core.candidate import Base, Candidate, Change
 from codegate.core.judge import Gated, Judged, Refused, judge
+from codegate.core.prompt import Message, Prompt
 from codegate.core.receipt import FileRecord, Receipt
 from codegate.core.request import ModelIdentity, Patch, Proposal, Request, Scope, Target
 from codegate.core.review import Answer, Approved, Declined, Screen, review
@@ -9,6 +10,6 @@ from codegate.core.verdict import Finding, Origin, Outcome, Severity, Verdict
 
 __all__ = [
     "Answer", "Approved", "Base", "Candidate", "Change", "Declined", "FileRecord", "Finding", "Gated",
-    "Judged", "ModelIdentity", "Origin", "Outcome", "Patch", "Proposal", "Receipt", "Refused", "Request",
-    "Scope", "Screen", "Severity", "Target", "Verdict", "judge", "review",
+    "Judged", "Message", "ModelIdentity", "Origin", "Outcome", "Patch", "Prompt", "Proposal", "Receipt",
+    "Refused", "Request", "Scope", "Screen", "Severity", "Target", "Verdict", "judge", "review",
 ]  # fmt: skip
