@@ -1,0 +1,174 @@
+"""The judges: each gate asks one question of a candidate, under the rules of the base commit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
+from typing import TYPE_CHECKING, Final, Protocol
+
+from codegate.core import Finding, Origin, Outcome, Scope, Severity, Verdict
+from codegate.errors import CodegateError, ConfigError
+
+if TYPE_CHECKING:
+    from codegate.config import Config
+    from codegate.workspace import Workspace
+
+GROUP: Final = "codegate.gates"
+BUILTIN: Final = ("scope", "syntax", "lint", "tests")
+
+# What decides beside codegate's own code: another version may answer otherwise, so it is another rule.
+_CHECKERS: Final = (
+    "codegate", "ruff", "unidiff", "tree-sitter", "tree-sitter-bash", "tree-sitter-go", "tree-sitter-javascript",
+    "tree-sitter-json", "tree-sitter-python", "tree-sitter-rust", "tree-sitter-toml", "tree-sitter-typescript",
+    "tree-sitter-yaml",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a candidate is judged by: the base's configuration, whose hand it is, and the request's scope.
+
+    `sha256` names all of it, with the gates asked and the versions of what they ask with. Made by `make_rules`.
+    """
+
+    config: Config
+    origin: Origin
+    scope: Scope
+    sha256: str
+
+    @property
+    def by_hand(self) -> Severity:
+        """The weight of what a model may not do and a person may: an error for one, a warning for the other."""
+        return Severity.ERROR if self.origin is Origin.MODEL else Severity.WARNING
+
+
+class Gate(Protocol):
+    """One question. A gate is made without arguments, and keeps nothing from one candidate to the next.
+
+    `judge` answers for anything that a diff can hold: a "no" is a Verdict. An exception means that the gate
+    could not answer, and the pipeline makes it a `broken` Verdict. The pipeline also measures `seconds`.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def judge(self, workspace: Workspace, rules: Rules) -> Verdict: ...
+
+
+def conclude(gate: str, findings: Iterable[Finding], summary: str) -> Verdict:
+    """Return the required gate's Verdict on `findings`: failed if one is an error, else passed."""
+    given = tuple(findings)
+    failed = any(f.severity is Severity.ERROR for f in given)
+    return Verdict(gate, Outcome.FAILED if failed else Outcome.PASSED, True, summary, given)
+
+
+def load_gates(config: Config) -> list[Gate]:
+    """Return every built-in gate, then the plug-ins that the base's configuration lists, in its order.
+
+    Built-in gates are read from codegate's own distribution alone, so that nothing else installed can stand in
+    for one. Raises ConfigError for a listed name that is built in, missing, provided twice, or no gate.
+    """
+    return [_load(entry) for entry in _entries(config)]
+
+
+def make_rules(config: Config, origin: Origin, scope: Scope, gates: Iterable[Gate], git: str = "") -> Rules:
+    """Return the Rules of one run, named by a digest that depends on nothing but what can change a verdict.
+
+    `gates` are those that will be asked; `git` is git's own version.
+    """
+    targets = None if scope.targets is None else sorted(str(t) for t in scope.targets)
+    versions = {name: _version(name) for name in _CHECKERS}
+    plugins = {e.name: [e.value, e.dist.name, e.dist.version] for e in _plugins(config) if e.dist is not None}
+    whole = {
+        "config": config.sha256,
+        "origin": origin,
+        "scope": targets,
+        "gates": sorted(gate.name for gate in gates),
+        "plugins": plugins,
+        "versions": versions | {"git": git, "python": sys.version},
+    }
+    digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    return Rules(config, origin, scope, digest)
+
+
+def _entries(config: Config) -> list[EntryPoint]:
+    return [*_builtin(), *_plugins(config)]
+
+
+def _builtin() -> list[EntryPoint]:
+    declared = {e.name: e for e in _own().entry_points if e.group == GROUP}
+    if missing := [name for name in BUILTIN if name not in declared]:
+        raise _broken_installation(f"does not declare its gate `{missing[0]}`")
+    return [declared[name] for name in BUILTIN]
+
+
+def _plugins(config: Config) -> list[EntryPoint]:
+    if not config.gates:  # reading every installed distribution takes a while, and most projects list none
+        return []
+    installed = [e for e in entry_points(group=GROUP) if e.dist is None or e.dist.name != _own().name]
+    return [_plugin(name, [e for e in installed if e.name == name]) for name in config.gates]
+
+
+def _plugin(name: str, found: list[EntryPoint]) -> EntryPoint:
+    if name in BUILTIN:
+        providers = f" (also provided by {_providers(found)})" if found else ""
+        raise ConfigError(
+            f"configuration of the base commit: gates: `{name}` is built in{providers}",
+            "Built-in gates always run and cannot be replaced: take it off the list.",
+        )
+    if not found:
+        raise ConfigError(
+            f"configuration of the base commit: gates: no installed package provides a gate `{name}`",
+            f"Install the plug-in beside codegate, in {sys.prefix}, or take it off the list.",
+        )
+    if len(found) > 1:
+        raise ConfigError(
+            f"configuration of the base commit: gates: `{name}` is provided by {_providers(found)}",
+            "Uninstall all but one of them.",
+        )
+    return found[0]
+
+
+def _providers(found: list[EntryPoint]) -> str:
+    return " and ".join(sorted(e.dist.name if e.dist is not None else e.value for e in found))
+
+
+def _load(entry: EntryPoint) -> Gate:
+    try:
+        gate = entry.load()()
+    except Exception as error:
+        raise ConfigError(
+            f"gate `{entry.name}` ({entry.value}) cannot be loaded: {type(error).__name__}: {error}",
+            f"Reinstall {entry.dist.name if entry.dist is not None else 'its package'}.",
+        ) from error
+    if getattr(gate, "name", None) != entry.name or not callable(getattr(gate, "judge", None)):
+        raise ConfigError(
+            f"gate `{entry.name}` ({entry.value}) is no gate: it needs `name` = {entry.name!r} and a method `judge`",
+            "Its author finds the Protocol in codegate.gates.Gate.",
+        )
+    loaded: Gate = gate
+    return loaded
+
+
+def _own() -> Distribution:
+    try:
+        return distribution("codegate")
+    except PackageNotFoundError as error:
+        raise _broken_installation("is not installed as a package") from error
+
+
+def _version(name: str) -> str:
+    try:
+        return distribution(name).version
+    except PackageNotFoundError:
+        return ""
+
+
+def _broken_installation(what: str) -> CodegateError:
+    return CodegateError(
+        f"codegate {what}", "Install it again, with `pip install --force-reinstall codegate`."
+    )
