@@ -23,9 +23,7 @@ from codegate.errors import ConfigError
 
 _OWN_FILE: Final = "codegate.toml"
 _PROJECT_FILE: Final = "pyproject.toml"
-_RULES_BELONG: Final = (
-    "A rule belongs to the project: in `[tool.codegate]` of pyproject.toml, or codegate.toml."
-)
+_RULES_BELONG: Final = "A rule belongs to the project: `[tool.codegate]` of pyproject.toml, or codegate.toml."
 
 
 def _glob(pattern: str) -> str:

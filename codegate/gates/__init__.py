@@ -22,9 +22,9 @@ BUILTIN: Final = ("scope", "syntax", "lint", "tests")
 
 # What decides beside codegate's own code: another version may answer otherwise, so it is another rule.
 _CHECKERS: Final = (
-    "codegate", "ruff", "unidiff", "tree-sitter", "tree-sitter-bash", "tree-sitter-go", "tree-sitter-javascript",
-    "tree-sitter-json", "tree-sitter-python", "tree-sitter-rust", "tree-sitter-toml", "tree-sitter-typescript",
-    "tree-sitter-yaml",
+    "codegate", "ruff", "unidiff", "tree-sitter", "tree-sitter-bash", "tree-sitter-go",
+    "tree-sitter-javascript", "tree-sitter-json", "tree-sitter-python", "tree-sitter-rust",
+    "tree-sitter-toml", "tree-sitter-typescript", "tree-sitter-yaml",
 )  # fmt: skip
 
 
@@ -32,7 +32,8 @@ _CHECKERS: Final = (
 class Rules:
     """What a candidate is judged by: the base's configuration, whose hand it is, and the request's scope.
 
-    `sha256` names all of it, with the gates asked and the versions of what they ask with. Made by `make_rules`.
+    `sha256` names all of it, with the gates asked and the versions of what they ask
+    with. Made by `make_rules`.
     """
 
     config: Config
@@ -42,7 +43,7 @@ class Rules:
 
     @property
     def by_hand(self) -> Severity:
-        """The weight of what a model may not do and a person may: an error for one, a warning for the other."""
+        """How much it weighs to do what a person may and a model may not: a warning, or an error."""
         return Severity.ERROR if self.origin is Origin.MODEL else Severity.WARNING
 
 
@@ -69,8 +70,8 @@ def conclude(gate: str, findings: Iterable[Finding], summary: str) -> Verdict:
 def load_gates(config: Config) -> list[Gate]:
     """Return every built-in gate, then the plug-ins that the base's configuration lists, in its order.
 
-    Built-in gates are read from codegate's own distribution alone, so that nothing else installed can stand in
-    for one. Raises ConfigError for a listed name that is built in, missing, provided twice, or no gate.
+    Built-in gates are read from codegate's own distribution alone, so that nothing else installed can stand
+    in for one. Raises ConfigError for a listed name that is built in, missing, provided twice, or no gate.
     """
     return [_load(entry) for entry in _entries(config)]
 
@@ -147,8 +148,8 @@ def _load(entry: EntryPoint) -> Gate:
         ) from error
     if getattr(gate, "name", None) != entry.name or not callable(getattr(gate, "judge", None)):
         raise ConfigError(
-            f"gate `{entry.name}` ({entry.value}) is no gate: it needs `name` = {entry.name!r} and a method `judge`",
-            "Its author finds the Protocol in codegate.gates.Gate.",
+            f"gate `{entry.name}` ({entry.value}) is no gate",
+            f"It needs `name` = {entry.name!r} and a method `judge`: see codegate.gates.Gate.",
         )
     loaded: Gate = gate
     return loaded
