@@ -97,7 +97,10 @@ def run(
 
 @contextlib.contextmanager
 def conversation(
-    argv: Sequence[str | os.PathLike[str]], *, env: Mapping[str, str] | None = None, stderr: IO[bytes] | None = None
+    argv: Sequence[str | os.PathLike[str]],
+    *,
+    env: Mapping[str, str] | None = None,
+    stderr: IO[bytes] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Yield a child with pipes for its standard input and output; its group is dead when the block ends."""
     try:

@@ -25,9 +25,7 @@ class _Escapes(dict[int, str]):
 
 def is_hidden(character: str) -> bool:
     """Say whether a character is a control, has no ink, is unassigned, or passes for a space."""
-    return character != " " and (
-        unicodedata.category(character) in _UNSEEN or ord(character) in _INKLESS
-    )
+    return character != " " and (unicodedata.category(character) in _UNSEEN or ord(character) in _INKLESS)
 
 
 def _escape(code: int) -> str:

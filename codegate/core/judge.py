@@ -77,7 +77,9 @@ def judge(
     answers: dict[str, Verdict] = {}
     for verdict in verdicts:
         answers[verdict.gate] = (
-            _broken(verdict.gate, "answered twice") if verdict.gate in answers else _consistent(verdict, required)
+            _broken(verdict.gate, "answered twice")
+            if verdict.gate in answers
+            else _consistent(verdict, required)
         )
     for gate in sorted(required - answers.keys()):
         answers[gate] = _broken(gate, "did not answer")
