@@ -205,19 +205,25 @@ def load_user(path: Path | None = None) -> UserConfig:
     return _validate(UserConfig, _parse(data, str(path)), str(path), "")
 
 
-def weakened(config: Config) -> list[str]:
-    """Return, in sentences for people, each way in which the rules are weaker than the defaults."""
+def weakened(config: Config) -> dict[str, str]:
+    """Return each key by which a rule is weaker than the default, with a sentence for people."""
     tests, scope = config.tests, config.scope
     usual_tests, usual_scope = TestRules(), ScopeRules()
-    said = {
-        "no sandbox: the tests run with all the rights of the user (tests.sandbox)": tests.sandbox == "none",
-        "the tests may use the network (tests.network)": tests.network,
-        f"the tests may take {tests.timeout:g} s (tests.timeout)": tests.timeout > usual_tests.timeout,
-        f"{scope.max_files} files in one diff (scope.max_files)": scope.max_files > usual_scope.max_files,
-        f"{scope.max_lines} lines in one diff (scope.max_lines)": scope.max_lines > usual_scope.max_lines,
-        f"not protected: {', '.join(scope.allow)} (scope.allow)": bool(scope.allow),
+    weaker = {
+        "tests.sandbox": (tests.sandbox == "none", "no sandbox: tests run with all the rights of the user"),
+        "tests.network": (tests.network, "the tests may use the network"),
+        "tests.timeout": (tests.timeout > usual_tests.timeout, f"the tests may take {tests.timeout:g} s"),
+        "scope.max_files": (
+            scope.max_files > usual_scope.max_files,
+            f"a diff of {scope.max_files} files",
+        ),
+        "scope.max_lines": (
+            scope.max_lines > usual_scope.max_lines,
+            f"a diff of {scope.max_lines} lines",
+        ),
+        "scope.allow": (bool(scope.allow), f"not protected: {', '.join(scope.allow)}"),
     }
-    return [sentence for sentence, holds in said.items() if holds]
+    return {key: sentence for key, (holds, sentence) in weaker.items() if holds}
 
 
 def _section(document: Mapping[str, Any]) -> dict[str, Any] | None:
