@@ -1,0 +1,77 @@
+"""Models: untrusted authors behind one Protocol. They see a prompt and nothing of the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from codegate.core import ModelIdentity, Proposal
+from codegate.core.prompt import Prompt
+from codegate.errors import ModelError
+
+if TYPE_CHECKING:
+    from codegate.config import UserConfig
+
+
+class Model(Protocol):
+    """Answers prompts. `context_tokens` bounds prompt and answer together, in units of `count`."""
+
+    @property
+    def identity(self) -> ModelIdentity: ...
+
+    @property
+    def context_tokens(self) -> int: ...
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text takes: exactly, or an estimate that is rather too high."""
+        ...
+
+    def generate(
+        self, prompt: Prompt, *, temperature: float, seed: int, on_text: Callable[[str], None] | None = None
+    ) -> Proposal:
+        """Return the model's answer, handing its text to `on_text` as it comes. Raises ModelError.
+
+        An exception out of `on_text` stops the model and is passed on.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_model(name: str, user: UserConfig) -> Model:
+    """Return the model that a name stands for; it is loaded when it is first asked something.
+
+    A name is an id of `codegate.models.weights.KNOWN`, the path of a GGUF file, `remote` or `remote:MODEL`
+    (the user's endpoint), `scripted:FILE`, or `KIND:REST` of an installed plug-in of the entry point group
+    `codegate.models`. A plug-in cannot take a built-in's name. Raises ModelError, UsageError.
+    """
+    kind, colon, rest = name.partition(":")
+    if kind == "remote":
+        from codegate.models.remote import Remote
+
+        return Remote.open(rest, user)
+    if kind == "scripted" and colon:
+        from codegate.models.scripted import Scripted
+
+        return Scripted.open(rest, user)
+    if colon and (found := tuple(entry_points(group="codegate.models", name=kind))) and kind != "local":
+        return _plugin(kind, rest, user, found[0].load())
+    from codegate.models.local import Local
+
+    return Local.open(name, user)
+
+
+def _plugin(kind: str, rest: str, user: UserConfig, loaded: type) -> Model:
+    opener = getattr(loaded, "open", None)
+    if opener is None:
+        raise ModelError(f"the plug-in for models “{kind}” has no open(rest, user)", "update or uninstall it")
+    model: Model = opener(rest, user)
+    return model

@@ -1,0 +1,163 @@
+"""A model on this machine: llama-cpp-python in a supervised child process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
+
+from codegate.core import ModelIdentity, Proposal
+from codegate.core.prompt import Message, Prompt
+from codegate.errors import ModelError
+from codegate.models import machine
+from codegate.models.child import Child
+from codegate.models.gguf import Shape, read_shape
+from codegate.models.session import Session
+from codegate.models.weights import Store, Weights
+
+if TYPE_CHECKING:
+    from codegate.config import UserConfig
+
+_CONTEXT_TOKENS = 8192
+_LEAST_CONTEXT_TOKENS = 2048
+# Kept free for the chat template's own tokens, which `count` does not see.
+_MARKUP_TOKENS = 64
+_BATCH = 256
+_PATIENCE_SECONDS = 180.0
+
+
+class Local(Session):
+    """Answers from weights whose digest was checked; loaded at the first question, and kept warm.
+
+    A crash, a hang, an invalid grammar or a lack of memory in the child is a ModelError, and the next
+    question starts a new child. Calls from several threads wait for each other. `patience` is how many seconds
+    may pass without a sign of life (a batch of the prompt, a token, the end of loading).
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        context_tokens: int | None = None,
+        threads: int | None = None,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self.identity = ModelIdentity(
+            id=weights.id, kind="local", sha256=weights.sha256, pinned=weights.pinned
+        )
+        self._weights = weights
+        self._context = _fitting_context(weights, read_shape(weights.path), context_tokens)
+        self.context_tokens = self._context - _MARKUP_TOKENS
+        self._threads = threads or machine.cores()
+        self._patience = patience
+        self._child: Child | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, name: str, user: UserConfig) -> Self:
+        """Return the model of a known id, or of a GGUF file by path."""
+        return cls(Store().open(name), context_tokens=user.local.context_tokens, threads=user.local.threads)
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None where none is running."""
+        return self._child.pid if self._child and self._child.alive else None
+
+    def close(self) -> None:
+        """End the child. The next question starts a new one."""
+        if self._child:
+            self._child.close()
+        self._child = None
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text takes, by the model's own tokenizer."""
+        return int(self._ask({"do": "count", "text": text})["tokens"])
+
+    def tokens(self, messages: tuple[Message, ...]) -> list[int]:
+        """Return the tokens that a conversation is given to the model as."""
+        return list(self._ask({"do": "tokens", "messages": _plain(messages)})["tokens"])
+
+    def generate(
+        self,
+        prompt: Prompt,
+        *,
+        temperature: float = 0.0,
+        seed: int = 0,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Proposal:
+        """Return the model's answer. Raises ModelError, before anything is evaluated, if it does not fit."""
+        texts: list[str] = []
+
+        def keep(text: str) -> None:
+            texts.append(text)
+            if on_text:
+                on_text(text)
+
+        request = {
+            "do": "generate", "messages": _plain(prompt.messages), "max_tokens": prompt.max_tokens,
+            "temperature": temperature, "seed": seed, "grammar": prompt.grammar,
+            "schema": None if prompt.schema is None else dict(prompt.schema),
+        }  # fmt: skip
+        done = self._ask(request, keep)
+        return Proposal(
+            text="".join(texts),
+            model=self.identity,
+            prompt_sha256=prompt.sha256,
+            prompt_tokens=done["prompt_tokens"],
+            answer_tokens=done["answer_tokens"],
+            seconds=done["seconds"],
+            truncated=done["truncated"],
+        )
+
+    def _ask(
+        self, request: dict[str, Any], on_text: Callable[[str], None] = lambda _: None
+    ) -> dict[str, Any]:
+        with self._lock:
+            return self._put(self._ready(), request, on_text)
+
+    def _put(self, child: Child, request: dict[str, Any], on_text: Callable[[str], None]) -> dict[str, Any]:
+        events = child.ask(request, self._patience)
+        try:
+            for event in events:
+                if event["event"] == "text":
+                    on_text(event["text"])
+                elif event["event"] == "done":
+                    return event
+        finally:
+            events.close()
+        raise AssertionError("a request ends with done or an exception")
+
+    def _ready(self) -> Child:
+        """Return a child that has loaded the model."""
+        if self._child is None or not self._child.alive:
+            self.close()
+            child = Child()
+            try:
+                load = {
+                    "do": "load", "path": str(self._weights.path), "context": self._context, "threads": self._threads,
+                }  # fmt: skip
+                self._put(child, load, lambda _: None)
+            except BaseException:
+                child.close()
+                raise
+            self._child = child
+        return self._child
+
+
+def _plain(messages: tuple[Message, ...]) -> list[dict[str, str]]:
+    return [{"role": m.role, "content": m.content} for m in messages]
+
+
+def _fitting_context(weights: Weights, shape: Shape, wanted: int | None) -> int:
+    """Return the widest context up to `wanted` that was trained for and fits into memory. Raises ModelError."""
+    context = min(wanted or _CONTEXT_TOKENS, shape.trained_context or _CONTEXT_TOKENS)
+    free = machine.free_memory()
+    while free is not None and shape.memory(context, _BATCH) > free:
+        if context <= _LEAST_CONTEXT_TOKENS:
+            raise ModelError(
+                f"{weights.id} needs some {shape.memory(context, _BATCH) / 1e9:.1f} GB of memory, "
+                f"{max(free, 0) / 1e9:.1f} GB are free",
+                "close programs, or use a smaller model: codegate model use qwen2.5-coder-0.5b",
+            )
+        context = max(context // 2, _LEAST_CONTEXT_TOKENS)
+    return context
