@@ -1,0 +1,185 @@
+"""`codegate check`: gate a diff that anyone wrote, print the report, apply nothing."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from codegate.errors import Exit, PatchRefused, UsageError
+
+if TYPE_CHECKING:
+    from codegate.core import Base, Candidate, Origin
+    from codegate.pipeline import Project
+    from codegate.report import Report
+
+# A diff beyond this is refused unread: it could not be shown to anyone either.
+MAX_DIFF_BYTES = 64 << 20
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Hand(StrEnum):
+    MODEL = "model"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the command line names, exactly one of the first three."""
+
+    patch: str | None
+    staged: bool
+    commits: str | None
+    base: str | None
+
+
+def check(
+    patch: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PATCH]", help="A file with a diff, or - for standard input.", show_default=False
+        ),
+    ] = None,
+    staged: Annotated[bool, typer.Option("--staged", help="Judge what is staged.")] = False,
+    worktree: Annotated[
+        bool, typer.Option("--worktree", help="Judge the checkout against its commit.")
+    ] = False,
+    commits: Annotated[
+        str | None,
+        typer.Option(
+            "--range",
+            metavar="A..B",
+            help="Judge B against A; A...B against where they parted.",
+            show_default=False,
+        ),
+    ] = None,
+    origin: Annotated[
+        Hand | None,
+        typer.Option(
+            help="Whose hand to judge it as: a PATCH is a model's, the others a person's.", show_default=False
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REV", help="What a PATCH applies to, instead of the checkout.", show_default=False
+        ),
+    ] = None,
+    gate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Ask this gate only (repeatable).", show_default=False),
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How to print the report.")] = Format.TEXT,  # noqa: A002
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Where to write the report, instead of standard output.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Gate a diff that anyone wrote and print the report; apply nothing, ever."""
+    from codegate.core import Origin
+    from codegate.pipeline import open_project
+
+    given = [
+        name
+        for name, value in (
+            ("PATCH", patch),
+            ("--staged", staged),
+            ("--worktree", worktree),
+            ("--range", commits),
+        )
+        if value
+    ]
+    if len(given) != 1:
+        raise UsageError(
+            f"say what to judge, once; given: {', '.join(given) or 'nothing'}",
+            "codegate check PATCH, or one of --staged, --worktree, --range A..B",
+        )
+    if base is not None and patch is None:
+        raise UsageError(f"--base goes with PATCH; {given[0]} has a base of its own")
+    hand = Origin(origin.value if origin else "model" if patch else "person")
+    with open_project(Path.cwd()) as project:
+        report = _report(project, hand, _Source(patch, staged, commits, base), gate or [])
+    _print(report, format, output)
+    raise typer.Exit({"accepted": Exit.OK, "refused": Exit.REFUSED, "broken": Exit.UNABLE}[report.verdict])
+
+
+def _report(project: Project, origin: Origin, source: _Source, names: list[str]) -> Report:
+    from codegate.core import Scope
+    from codegate.pipeline import chosen, gate, rules_of
+    from codegate.report import refused_report, report_of
+
+    base = _base(project, source)
+    config = project.config(base.commit)
+    gates, rules = rules_of(config, origin, Scope())
+    try:
+        candidate = _candidate(project, base, source)
+    except PatchRefused as refusal:
+        return refused_report(refusal, base, origin, rules)
+    return report_of(gate(project, candidate, chosen(gates, names), rules), origin, rules)
+
+
+def _base(project: Project, source: _Source) -> Base:
+    """Return what the diff is judged against, and whose rules hold."""
+    from codegate.core import Base
+
+    repository = project.repository
+    if source.commits:
+        commit = repository.range_base(source.commits)
+        return Base(commit, repository.tree(commit))
+    commit = repository.resolve(source.base) if source.base else repository.head()
+    return Base(commit, repository.tree(commit))
+
+
+def _candidate(project: Project, base: Base, source: _Source) -> Candidate:
+    stage = project.stage
+    if source.commits:
+        return stage.between(
+            base.commit, base.tree, project.repository.tree(project.repository.range_end(source.commits))
+        )
+    if source.patch is None:
+        return stage.between(
+            base.commit, base.tree, stage.index_tree() if source.staged else stage.worktree_tree()
+        )
+    from codegate.core import Patch
+
+    diff = _read(source.patch)
+    if source.base is None:
+        base = stage.snapshot(base.commit, stage.paths_in(diff))
+    return stage.stage(base, Patch(diff=diff))
+
+
+def _read(patch: str) -> bytes:
+    try:
+        if patch == "-":
+            data = sys.stdin.buffer.read(MAX_DIFF_BYTES + 1)
+        else:
+            with Path(patch).open("rb") as file:
+                data = file.read(MAX_DIFF_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {patch}: {error.strerror}") from error
+    if len(data) > MAX_DIFF_BYTES:
+        raise PatchRefused("scope/size", f"the diff is larger than {MAX_DIFF_BYTES >> 20} MB", "split it")
+    return data
+
+
+def _print(report: Report, format: Format, output: Path | None) -> None:  # noqa: A002
+    from codegate.report import to_text
+
+    text = report.to_json() if format is Format.JSON else to_text(report)
+    if output is None:
+        print(text.rstrip("\n"))
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from error

@@ -1,0 +1,77 @@
+"""What is happening, on standard error: a moving line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from codegate.core import Outcome, Verdict
+from codegate.visible import visible
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+_MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.BROKEN: "!", Outcome.SKIPPED: "–"}
+
+
+class Progress:
+    """Says what is being waited for. The model's text is counted here, never shown."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Say what is being waited for while the block runs."""
+        if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            print(f"{visible(what)} …", file=sys.stderr)
+            yield
+            return
+        from rich.console import Console
+        from rich.text import Text
+
+        with Console(stderr=True).status(Text(f"{visible(what)} …")) as self._status:
+            try:
+                yield
+            finally:
+                self._status = None
+
+    @contextmanager
+    def writing(self, model: str) -> Iterator[Writing]:
+        """Say how an answer grows while the block runs; its text goes to the yielded object."""
+        with self.waiting(f"{model} is reading"):
+            yield Writing(model, self)
+
+    def update(self, text: str) -> None:
+        if self._status is not None:
+            from rich.text import Text
+
+            self._status.update(Text(visible(text)))
+
+    def answered(self, verdict: Verdict) -> None:
+        """Say what a gate answered, as soon as it did."""
+        print(
+            f"  {_MARKS[verdict.outcome]} {visible(verdict.gate):7} {visible(verdict.summary)}"
+            f" ({verdict.seconds:.2f} s)",
+            file=sys.stderr,
+        )
+
+
+class Writing:
+    """Counts an answer while it is written."""
+
+    def __init__(self, model: str, progress: Progress) -> None:
+        self._model = model
+        self._progress = progress
+        self._characters = 0
+        self._started = 0.0
+
+    def __call__(self, text: str) -> None:
+        self._started = self._started or time.monotonic()
+        self._characters += len(text)
+        seconds = time.monotonic() - self._started
+        self._progress.update(f"{self._model} is writing: {self._characters} characters, {seconds:.0f} s …")

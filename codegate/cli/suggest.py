@@ -1,0 +1,86 @@
+"""`codegate suggest`: ask a model, gate its answers, show the best, ask the person, apply."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codegate.errors import UsageError
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def suggest(
+    instruction: Annotated[str, typer.Argument(help="What is wanted, in plain words.", show_default=False)],
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TARGET]...",
+            help="path, path::symbol (dotted for nested) or a directory.",
+            show_default=False,
+        ),
+    ] = None,
+    recipe: Annotated[str, typer.Option(help="The kind of boilerplate.")] = "edit",
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="An input of the recipe.", show_default=False),
+    ] = None,
+    candidates: Annotated[int, typer.Option(min=1, max=32, help="How many answers to ask for.")] = 1,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="A model's name, a GGUF's path, remote[:NAME] or scripted:FILE.",
+            show_default=False,
+        ),
+    ] = None,
+    no_apply: Annotated[
+        bool, typer.Option("--no-apply", help="Keep the gated candidate pending and print its id.")
+    ] = False,
+    format: Annotated[Format, typer.Option(help="How to print the outcome.")] = Format.TEXT,  # noqa: A002
+) -> None:
+    """Ask the model for a patch, gate it, show it, and apply it if you say so.
+
+    Without a terminal nothing is ever applied: the candidate is kept pending.
+    """
+    from codegate.cli.conversation import converse
+    from codegate.cli.targets import read_targets
+    from codegate.core import Request
+    from codegate.pipeline import open_project
+
+    if not instruction.strip():
+        raise UsageError(
+            "the instruction is empty",
+            "say what is wanted, for example: codegate suggest 'add a __repr__' src/bank.py::Account",
+        )
+    with open_project(Path.cwd()) as project:
+        request = Request(
+            instruction.strip(),
+            read_targets(project, targets or [], Path.cwd()),
+            recipe,
+            _inputs(inputs or []),
+        )
+        raise typer.Exit(
+            converse(
+                project,
+                request,
+                model,
+                candidates=candidates,
+                no_apply=no_apply,
+                as_json=format is Format.JSON,
+            )
+        )
+
+
+def _inputs(given: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    for key, equals, _ in pairs:
+        if not equals or not key:
+            raise UsageError(f"--set wants K=V, not “{key}”", "for example: --set style=google")
+    return {key: value for key, _, value in pairs}
