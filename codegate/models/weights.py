@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,10 @@ from codegate.errors import ModelError, UsageError
 
 DEFAULT: Final = "qwen2.5-coder-1.5b"
 _CHUNK = 1 << 20
+
+
+class WrongDigestError(ModelError):
+    """What came is not the model that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +172,48 @@ class Store:
     def remove(self, model: Known) -> int:
         """Remove a model's weights and what an unfinished download left; return the bytes freed."""
         freed = 0
-        for path in (self.path(model), self.partial(model)):
-            with contextlib.suppress(FileNotFoundError):
-                freed += path.stat().st_size
-                path.unlink()
+        with self.locked(model):
+            for path in (self.path(model), self.partial(model)):
+                with contextlib.suppress(FileNotFoundError):
+                    freed += path.stat().st_size
+                    path.unlink()
         return freed
 
+    def admit(self, model: Known, file: Path) -> Path:
+        """Move a finished file into its place if it has the model's digest; remove it if it has not.
+
+        Raises ModelError. Only one rename makes weights appear, after their bytes are on disk.
+        """
+        sha256 = hash_file(file)
+        if sha256 != model.sha256:
+            file.unlink()
+            raise WrongDigestError(
+                f"what came for {model.id} is not it: SHA-256 {sha256} instead of {model.sha256}",
+                "nothing was kept; fetch it from elsewhere, or give a file: codegate model pull --from FILE",
+            )
+        _sync(file)
+        os.replace(file, self.path(model))
+        _sync(self.folder)
+        self._remember(self._digests() | {_stamp(self.path(model)): sha256})
+        return self.path(model)
+
     @contextlib.contextmanager
-    def locked(self, model: Known) -> Iterator[bool]:
-        """Hold the right to write a model's files. Yields whether another process had to be waited for."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / f"{model.sha256}.lock").open("w") as lock:
-            waited = False
+    def locked(self, model: Known, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the right to write a model's files. Calls `on_wait` if another process must be waited for."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.folder / f"{model.sha256}.lock").open("w")
+        except OSError as error:
+            raise ModelError(
+                f"cannot write to {self.folder}: {error.strerror}", "set CODEGATE_MODELS to a folder of yours"
+            ) from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                waited = True
-            yield waited
+                on_wait()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _digests(self) -> dict[str, str]:
         try:
@@ -207,6 +236,14 @@ def hash_file(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror}", "mend its permissions") from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _stamp(path: Path) -> str:
