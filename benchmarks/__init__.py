@@ -1,0 +1,1 @@
+"""What speed and memory are promised, as ratios of two things measured in turn, here and now."""

@@ -1,0 +1,74 @@
+"""What is promised, a function a promise. Each makes what it measures in an empty folder that it is given."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks import projects
+from benchmarks.measure import Cost, Row, in_turn, rows, run
+
+_CODEGATE = (sys.executable, "-m", "codegate")
+_STATIC = ("--gate", "scope", "--gate", "syntax", "--gate", "lint")
+
+
+def startup(folder: Path) -> list[Row]:
+    """`codegate --version` against importing typer alone."""
+    script = Path(sys.executable).with_name("codegate")
+    pairs = in_turn(
+        lambda _: run([script, "--version"], folder),
+        lambda _: run([sys.executable, "-c", "import typer"], folder),
+        runs=20,
+    )
+    return rows("codegate --version", "python -c 'import typer'", pairs, 1.5)
+
+
+def size(folder: Path) -> list[Row]:
+    """`check` of a diff of one file with the static gates: 100,000 files against 100."""
+    large = projects.of_size(folder / "large", 100_000)
+    small = projects.of_size(folder / "small", 100)
+    patch = folder / "patch.diff"
+
+    def check(repository: Path, version: int) -> Cost:
+        patch.write_bytes(projects.diff_of_one_file(version + 1))  # another diff each time: no cache helps
+        return run([*_CODEGATE, "-C", repository, "check", patch, *_STATIC])
+
+    pairs = in_turn(lambda n: check(large, n), lambda n: check(small, n), runs=10)
+    return rows("check, 100,000 files", "check, 100 files", pairs, 1.5)
+
+
+def suite(folder: Path) -> list[Row]:
+    """The tests gate against the bare command, with a baseline that is known and one that is not."""
+    repository = projects.with_suite(folder / "suite")
+    patch = folder / "patch.diff"
+
+    def gate(version: int) -> Cost:
+        patch.write_bytes(projects.diff_of_work(version + 1))
+        return run([*_CODEGATE, "-C", repository, "check", patch, "--gate", "tests"])
+
+    def bare(_: int) -> Cost:
+        return run(projects.COMMAND, repository)
+
+    def cold(version: int) -> Cost:
+        """Give the gate a base commit that it never saw."""
+        (repository / "NOTES").write_text(f"{version}\n")
+        projects.git(repository, "add", "NOTES")
+        projects.git(repository, "commit", "-q", "-m", "another base")
+        return gate(version)
+
+    first = in_turn(cold, bare, runs=3, warm=False)
+    later = in_turn(lambda n: gate(n + 100), bare, runs=3)
+    return [
+        *rows("tests gate, base seen before", "the bare command", later, 1.15),
+        *rows("tests gate, base never seen", "the bare command", first, None),
+    ]
+
+
+def generation(folder: Path) -> list[Row]:
+    """The embedded model asked by codegate, against llama-cpp-python asked directly, in tokens per second."""
+    from benchmarks.generation import tokens_per_second
+
+    return [Row("local generation", "llama-cpp-python", "tokens/s", tokens_per_second(runs=5), 0.95)]
+
+
+CASES = {case.__name__: case for case in (startup, size, suite, generation)}
