@@ -1,4 +1,4 @@
-"""The same prompts and grammar, answered by codegate's local model and by llama-cpp-python called directly."""
+"""The same prompts and grammar, answered by codegate and by llama-cpp-python called directly."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ _MAX_TOKENS = 256
 
 
 def tokens_per_second(runs: int) -> tuple[tuple[float, float], ...]:
-    """Return pairs of codegate's rate and the library's: answer tokens by seconds, the prompt's time included.
+    """Return pairs of codegate's rate and the library's: answer tokens by seconds, those of the prompt too.
 
     Both have the same context and threads and are warm. A prompt is the same for both and starts like no
     other, so that no cached prefix helps.
     """
     import llama_cpp
+    from llama_cpp.llama_grammar import LlamaGrammar
 
     with Local.open(MODEL, UserConfig()) as model:
         bare = llama_cpp.Llama(
             str(Store().open(MODEL).path), n_ctx=8192, n_threads=machine.cores(),
             n_threads_batch=machine.cores(), verbose=False,
         )  # fmt: skip
-        grammar = llama_cpp.LlamaGrammar.from_string(_GRAMMAR, verbose=False)
+        grammar = LlamaGrammar.from_string(_GRAMMAR, verbose=False)
+        prompts = [_prompt(number) for number in range(runs + 1)]
         return tuple(
-            in_turn(lambda n: _asked(model, _prompt(n)), lambda n: _bare(bare, grammar, _prompt(n)), runs)
+            in_turn(lambda n: _asked(model, prompts[n]), lambda n: _bare(bare, grammar, prompts[n]), runs)
         )
 
 

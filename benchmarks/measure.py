@@ -25,7 +25,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`subject` over `yardstick`, pair by pair. `limit` is what is promised of the median, None if nothing is.
+    """`subject` over `yardstick`, pair by pair. `limit` is what is promised of the median, None for nothing.
 
     For a rate (`unit` "tokens/s") the promise is a least value, else a greatest.
     """
@@ -60,7 +60,10 @@ class Row:
 
 
 def run(argv: Sequence[str | Path], cwd: Path | None = None) -> Cost:
-    """Run a program that must end with 0 and return what it cost; what it prints is shown only if it does not."""
+    """Run a program that must end with 0 and return what it cost; what it prints is shown only otherwise.
+
+    Linux counts a parent's memory at the fork as the child's peak: no peak is below this process's own.
+    """
     started = time.perf_counter()
     child = subprocess.Popen(
         argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -80,7 +83,7 @@ def run(argv: Sequence[str | Path], cwd: Path | None = None) -> Cost:
 def in_turn(
     subject: Callable[[int], T], yardstick: Callable[[int], T], runs: int, *, warm: bool = True
 ) -> list[tuple[T, T]]:
-    """Return `runs` pairs; each call is given its number. `warm` runs both once before, unmeasured, as number 0."""
+    """Return `runs` pairs; each call is given its number. `warm` runs both before, unmeasured, as number 0."""
     if warm:
         subject(0)
         yardstick(0)
@@ -88,7 +91,7 @@ def in_turn(
 
 
 def rows(subject: str, yardstick: str, pairs: Sequence[tuple[Cost, Cost]], limit: float | None) -> list[Row]:
-    """Return the row of a promise about time, and beside it one of memory, about which nothing is promised."""
+    """Return the row of a promise about time, and beside it one of memory, where nothing is promised."""
     return [
         Row(subject, yardstick, "s", tuple((a.seconds, b.seconds) for a, b in pairs), limit),
         Row(subject, yardstick, "MB", tuple((a.peak / 1e6, b.peak / 1e6) for a, b in pairs)),

@@ -17,15 +17,9 @@ COMMAND = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
 def git(folder: Path, *args: str, stdin: bytes = b"") -> None:
-    identity = [
-        "-c",
-        "user.name=A Developer",
-        "-c",
-        "user.email=dev@example.com",
-        "-c",
-        "commit.gpgsign=false",
-    ]
-    subprocess.run(["git", *identity, *args], cwd=folder, input=stdin, stdout=subprocess.DEVNULL, check=True)
+    settings = ("user.name=A Developer", "user.email=dev@example.com", "commit.gpgsign=false")
+    options = [word for setting in settings for word in ("-c", setting)]
+    subprocess.run(["git", *options, *args], cwd=folder, input=stdin, stdout=subprocess.DEVNULL, check=True)
 
 
 def of_size(folder: Path, files: int) -> Path:
