@@ -1,0 +1,259 @@
+"""Several files changed as one: all of them or none, whatever happens, and no save of the user's lost.
+
+The order is the guarantee: journal, new bytes beside their places, exchange, look at what came out, commit
+in the store (the one atomic step), remove what came out. Before the commit everything is put back, after it
+only removal is left; `finish` does either, after an error as after a crash, and as often as it takes. What
+stands in a temporary file is removed only if it is ours, or if the store holds it.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from codegate.apply import journal as journals
+from codegate.apply.checkout import Checkout, Content, parent
+from codegate.apply.journal import Journal, Step
+from codegate.errors import CodegateError, ConflictError
+
+_WRITER_SECONDS: Final = 2.0
+_WRITER_PAUSE: Final = 0.01
+_EXCHANGES: Final = 100
+
+
+def examine(top: Path, algorithm: str, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """Return the directories that the steps have to make, outermost first.
+
+    Raises ConflictError naming every path that is not as its step expects it, and saying what it is.
+    """
+    made: list[str] = []
+    with Checkout(top, algorithm) as checkout:
+        for step in steps:
+            missing = checkout.missing_directories(step.path) if step.new else []
+            made += [folder for folder in missing if folder not in made]
+        found = [(step, checkout.look(step.path)) for step in steps]
+    if differing := [f"{s.path} {_difference(s.old, now)}" for s, now in found if now != s.old]:
+        raise ConflictError(
+            "the checkout is not what it was: " + "; ".join(differing),
+            "nothing was written; have it judged again on the files as they are now",
+        )
+    return tuple(made)
+
+
+def carry_out(
+    state: Path, top: Path, journal: Journal, contents: Mapping[str, bytes], commit: Callable[[], None],
+    committed: Callable[[], bool],
+) -> list[str]:  # fmt: skip
+    """Bring every path of the journal from old to new, or raise with every path as it was.
+
+    `contents` holds the new bytes by path. `commit` puts the receipt in the store, `committed` says whether
+    it is there. Returns sentences on what could not be tidied up. The caller holds the lock.
+    """
+    try:
+        journals.write(state, journal)
+        with Checkout(top, journal.algorithm) as checkout:
+            _prepare(checkout, journal, contents)
+            journal = journal.begun()
+            journals.write(state, journal)
+            for step in journal.steps:
+                _swap(checkout, step)
+            _confirm(checkout, journal)
+            commit()
+    except BaseException as error:
+        done = committed()
+        notes = finish(state, top, journal, committed=done)
+        if done and isinstance(error, Exception):
+            return notes
+        if isinstance(error, OSError):
+            raise _unwritable(error, notes) from error
+        if isinstance(error, CodegateError) and notes:
+            error.message = " ".join([f"{error.message}.", *notes])
+        raise
+    return finish(state, top, journal, committed=True)
+
+
+def finish(state: Path, top: Path, journal: Journal, *, committed: bool) -> list[str]:
+    """Roll forward what was committed, back what was not, and forget the journal.
+
+    Returns a sentence for each path that the user changed meanwhile and that is therefore left as it is.
+    Raises CodegateError, with the journal kept for another try, where the disk does not allow it.
+    """
+    notes: list[str] = []
+    with Checkout(top, journal.algorithm) as checkout:
+        try:
+            for step in reversed(journal.steps):
+                if note := _finish_step(checkout, journal, step, committed):
+                    notes.append(note)
+            for folder in reversed(journal.emptied if committed else journal.made):
+                checkout.remove_directory(folder)
+            checkout.sync()
+        except OSError as error:
+            raise CodegateError(
+                f"an interrupted {journal.kind} could not be tidied up: {error}",
+                "mend what it says, then run `codegate doctor`: it goes on from there",
+            ) from error
+    journals.remove(state)
+    return notes
+
+
+def _prepare(checkout: Checkout, journal: Journal, contents: Mapping[str, bytes]) -> None:
+    for folder in journal.made:
+        checkout.make_directory(folder)
+    for step in journal.steps:
+        if step.new is not None:
+            like = step.path if step.old is not None else None
+            checkout.create(step.temporary, contents[step.path], step.new.mode, like, step.permissions)
+            if checkout.look(step.temporary) != step.new:
+                raise CodegateError(
+                    f"the file system did not keep {step.path} as it was written",
+                    "it may not know the executable bit: see core.fileMode in git-config(1)",
+                )
+    checkout.sync()
+
+
+def _swap(checkout: Checkout, step: Step) -> None:
+    try:
+        if step.old is None:
+            checkout.move(step.temporary, step.path)
+            return
+        if step.new is None:
+            checkout.move(step.path, step.temporary)
+        else:
+            checkout.exchange(step.temporary, step.path)
+    except FileExistsError:
+        raise ConflictError(f"{step.path} appeared while it was being written") from None
+    except FileNotFoundError:
+        raise ConflictError(f"{step.path} disappeared while it was being written") from None
+    if checkout.look(step.temporary) != step.old:
+        raise ConflictError(f"{step.path} was saved by another program while it was being written")
+
+
+def _confirm(checkout: Checkout, journal: Journal) -> None:
+    """See that what came out is what was judged, that nobody can write to it any more, and where we are."""
+    for step in journal.steps:
+        if step.old is not None:
+            deadline = time.monotonic() + _WRITER_SECONDS
+            while checkout.being_written(step.temporary):
+                if time.monotonic() > deadline:
+                    raise ConflictError(f"{step.path} is held open for writing by another program")
+                time.sleep(_WRITER_PAUSE)
+            if checkout.look(step.temporary) != step.old:
+                raise ConflictError(f"{step.path} was saved by another program while it was being written")
+    if moved := checkout.replaced_directories():
+        raise ConflictError(
+            f"the directory {moved[0] or '.'} was replaced while its files were being written"
+        )
+    checkout.sync()
+
+
+def _finish_step(checkout: Checkout, journal: Journal, step: Step, committed: bool) -> str | None:
+    try:
+        checkout.settle(step.temporary, step.path)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return _lost_directory(journal, step)
+        raise
+    if not journal.exchanging:
+        checkout.remove(step.temporary)
+        return None
+    if committed:
+        return _tidy(checkout, step, step.old)
+    if step.old is None:
+        return _withdraw(checkout, step)
+    if step.new is None:
+        return _restore(checkout, step)
+    return _put_back(checkout, step)
+
+
+def _lost_directory(journal: Journal, step: Step) -> str | None:
+    """A directory that is not there holds nothing of ours, if it is one that we were to make."""
+    if parent(step.path) in journal.made:
+        return None
+    return f"{parent(step.path)} is no longer a directory: {step.path} was left alone."
+
+
+def _put_back(checkout: Checkout, step: Step) -> str | None:
+    """Exchange until what comes out is what was put in: then the last save made to the path stands there."""
+    inside = checkout.look(step.temporary)
+    if inside is None:
+        return None
+    expected = step.new
+    for _ in range(_EXCHANGES if inside != step.new else 0):
+        try:
+            checkout.exchange(step.temporary, step.path)
+        except FileNotFoundError:
+            return _restore(checkout, step)
+        out = checkout.look(step.temporary)
+        if out == expected:
+            break
+        expected, inside = inside, out
+    return _tidy(checkout, step, step.new)
+
+
+def _withdraw(checkout: Checkout, step: Step) -> str | None:
+    """Take a new file away again, unless it has become the user's."""
+    if checkout.look(step.temporary) is None:
+        if (now := checkout.look(step.path)) != step.new:
+            return None if now is None else _left(step)
+        try:
+            checkout.move(step.path, step.temporary)
+        except FileNotFoundError:
+            return None
+    if checkout.look(step.temporary) != step.new:
+        return _restore(checkout, step) or _left(step)
+    checkout.remove(step.temporary)
+    return None
+
+
+def _restore(checkout: Checkout, step: Step) -> str | None:
+    """Give a file that was moved away its name again, unless the user has made another of that name."""
+    try:
+        checkout.move(step.temporary, step.path)
+    except FileNotFoundError:
+        return None
+    except FileExistsError:
+        return _tidy(checkout, step, checkout.look(step.path))
+    return None
+
+
+def _tidy(checkout: Checkout, step: Step, ours: Content | None) -> str | None:
+    """Remove the temporary file if it holds `ours` or what stands at the path; otherwise it is the user's."""
+    inside = checkout.look(step.temporary)
+    if inside is None:
+        return None
+    if inside not in (ours, checkout.look(step.path)):
+        return f"{_left(step)} What it was before stands in {step.temporary}."
+    checkout.remove(step.temporary)
+    return None
+
+
+def _left(step: Step) -> str:
+    return f"{step.path} was changed by someone else meanwhile, and is left as they saved it."
+
+
+def _difference(expected: Content | None, now: Content | None) -> str:
+    if now is None:
+        return "is no longer there"
+    if not now.blob:
+        return f"is now {now.mode}"
+    if expected is None:
+        return "exists already"
+    if now.blob != expected.blob:
+        return "was changed"
+    return f"has mode {now.mode} instead of {expected.mode}"
+
+
+def _unwritable(error: OSError, notes: list[str]) -> CodegateError:
+    hints = {
+        errno.ENOSPC: "make room on that disk, then approve again",
+        errno.EDQUOT: "your quota is used up: make room, then approve again",
+        errno.EACCES: "you may not write in that directory: change its permissions, then approve again",
+        errno.EPERM: "the file or its directory may be immutable: see `lsattr`",
+        errno.EROFS: "that file system is mounted read-only",
+    }
+    where = f" {error.filename}" if error.filename else ""
+    message = f"could not write{where}: {error.strerror}. Nothing was changed."
+    return CodegateError(" ".join([message, *notes]), hints.get(error.errno or 0, ""))
