@@ -83,7 +83,7 @@ def run(argv: Sequence[str | Path], cwd: Path | None = None) -> Cost:
 def in_turn(
     subject: Callable[[int], T], yardstick: Callable[[int], T], runs: int, *, warm: bool = True
 ) -> list[tuple[T, T]]:
-    """Return `runs` pairs; each call is given its number. `warm` runs both before, unmeasured, as number 0."""
+    """Return `runs` pairs; each call is given its number. `warm` runs both before, as number 0."""
     if warm:
         subject(0)
         yardstick(0)
