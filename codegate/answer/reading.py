@@ -1,0 +1,204 @@
+"""What a model's answer says, as a patch: or why it says nothing that can be used."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final
+
+from pydantic import ValidationError
+
+from codegate.answer.definition import Definition, definition_in, is_whole, names_in
+from codegate.answer.elision import elision
+from codegate.answer.peel import Block, blocks
+from codegate.answer.splice import splice
+from codegate.context import Context
+from codegate.core import Patch, Proposal, Request, Target
+from codegate.edits import Edits
+from codegate.errors import PatchRefused, UsageError
+from codegate.source import MAX_BYTES, Document, Language, find_symbol, language_of, read_document
+from codegate.source.layout import indentation_at, unify_newlines
+
+Reader = Callable[[str], bytes | None]
+
+_DECLINED: Final = re.compile(
+    r"\s*(?:i['’]?m (?:very )?sorry|sorry\b|i (?:can(?:no|['’])t|am (?:not able|unable)|won['’]t)\b|as an ai\b|unfortunately\b)",
+    re.IGNORECASE,
+)
+_AGAIN: Final = "ask again, with other words or more candidates"
+
+
+def parse(proposal: Proposal, request: Request, context: Context, read: Reader) -> Patch:
+    """Return the patch that an answer amounts to; raises PatchRefused, and nothing else, for any text.
+
+    `read` gives the bytes of the base that the model was shown. What had to be left out or mended stands in
+    the patch's notes. The rules: `answer/empty`, `declined` (prose that says no), `malformed` (no code that
+    parses), `wrong-symbol`, `elided` (a place-holder for code), `truncated`, `unchanged`, `outside` (a path
+    or symbol that was not asked for), `not-json`, `encoding`, `too-large`.
+    """
+    text = proposal.text.encode("utf-8", "replace").decode()
+    if len(text) > MAX_BYTES:
+        raise PatchRefused("answer/too-large", f"the answer has {len(text):,} characters", _AGAIN)
+    if not text.strip():
+        raise PatchRefused("answer/empty", "the answer is empty", _AGAIN)
+    if context.form == "edits":
+        return _edits(text, request, read, proposal.truncated)
+    target = request.targets[0]
+    new, notes = _text(text, target, request.instruction, read(target.path), proposal.truncated)
+    return Patch(files={target.path: new}, notes=notes)
+
+
+def _text(
+    answer: str, target: Target, instruction: str, old: bytes | None, truncated: bool
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return the whole new bytes of the target's file, and notes."""
+    try:
+        document = read_document(target.path, old or b"")
+        language = language_of(target.path, document.text)
+        if target.symbol is None:
+            new, notes = _file(answer, document, language, truncated), ()
+        else:
+            new, notes = _symbol(answer, document, language, target.symbol, instruction, truncated)
+        encoded = document.encode(new)
+    except UsageError as error:
+        raise PatchRefused("answer/outside", error.message, error.hint, target.path) from error
+    except UnicodeError as error:
+        raise PatchRefused(
+            "answer/encoding", f"the answer has characters that {document.encoding} cannot hold",
+            "convert the file to UTF-8", target.path,
+        ) from error  # fmt: skip
+    if encoded == old:
+        raise PatchRefused("answer/unchanged", f"the answer changes nothing in {target}", _AGAIN, target.path)
+    return encoded, notes
+
+
+def _symbol(
+    answer: str, document: Document, language: Language | None, wanted: str, instruction: str, truncated: bool
+) -> tuple[bytes, tuple[str, ...]]:
+    symbol = find_symbol(document.text, language, wanted, document.path)
+    assert language is not None
+    depth = indentation_at(document.text, symbol.start)
+    old = unify_newlines(document.text[symbol.start : symbol.end])
+    best: Definition | None = None
+    for block in sorted(blocks(answer), key=lambda b: not is_whole(language, b.text)):
+        best = definition_in(language, block.text, wanted, symbol.kind, depth)
+        if best is not None:
+            _refuse_cut(block, truncated, document.path)
+            break
+    if best is None:
+        raise _no_code(answer, language, document.path, wanted)
+    for text in (best.text, *best.members):
+        if left_out := elision(language, text, old):
+            raise _elided(left_out, document.path)
+    spliced = splice(document, language, symbol, best, lambda decorators: _keeps(decorators, instruction))
+    return spliced.text, spliced.notes
+
+
+def _keeps(decorators: str, instruction: str) -> bool:
+    """Say whether decorators that an answer does not repeat were forgotten, and not meant to go."""
+    asked = set(re.findall(r"\w+", instruction.lower()))
+    named = {w for line in re.findall(r"@([\w.]+)", decorators) for w in line.lower().split(".")}
+    return not asked & (named | {"decorator", "decorators", "undecorated"})
+
+
+def _file(answer: str, document: Document, language: Language | None, truncated: bool) -> bytes:
+    block = _whole_file(answer, document, language)
+    _refuse_cut(block, truncated, document.path)
+    new = block.text.strip("\n").encode()
+    if language is not None and (left_out := elision(language, new, unify_newlines(document.text))):
+        raise _elided(left_out, document.path)
+    ends = not document.text or document.text.endswith((b"\n", b"\r"))
+    new = new.rstrip() + (b"\n" if ends else b"")
+    return new.replace(b"\n", document.newline)
+
+
+def _whole_file(answer: str, document: Document, language: Language | None) -> Block:
+    """Return the block that is the file: the first that parses, or of a language unknown here the likeliest."""
+    found = list(blocks(answer))
+    if language is None:
+        starts_fenced = answer.lstrip().startswith(("```", "~~~"))
+        prose = re.compile(r"\.(md|rst|txt|markdown)$", re.IGNORECASE).search(document.path)
+        return found[0] if starts_fenced or not prose else found[-1]
+    for block in found:
+        if block.text.strip() and is_whole(language, block.text):
+            return block
+    # A file that was broken before may still be: then the gate says whether it got worse.
+    if document.text and not is_whole(language, document.text.decode()):
+        return found[0]
+    raise _no_code(answer, language, document.path, None)
+
+
+def _edits(answer: str, request: Request, read: Reader, truncated: bool) -> Patch:
+    contents: dict[str, bytes] = {}
+    notes: list[str] = []
+    for edit in _edits_in(answer, truncated).edits:
+        target = Target(edit.path, edit.symbol)
+        if not _asked_for(target, request):
+            raise PatchRefused(
+                "answer/outside", f"the answer edits {target}, which was not asked for", _AGAIN
+            )
+        old = contents.get(edit.path, read(edit.path))
+        new, more = _text(edit.text, target, request.instruction, old, truncated=False)
+        contents[edit.path] = new
+        notes += more
+    return Patch(files=contents, notes=tuple(notes))
+
+
+def _edits_in(answer: str, truncated: bool) -> Edits:
+    wrong = ""
+    for block in blocks(answer):
+        start, end = block.text.find("{"), block.text.rfind("}")
+        try:
+            return Edits.model_validate(json.loads(block.text[start : end + 1]))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            wrong = wrong or f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        except (ValueError, RecursionError) as error:
+            wrong = wrong or str(error)
+    if truncated:
+        raise _truncated(None)
+    if _DECLINED.match(answer):
+        raise PatchRefused("answer/declined", "the model declined", _AGAIN)
+    raise PatchRefused("answer/not-json", f"the answer is not the JSON that was asked for: {wrong}", _AGAIN)
+
+
+def _asked_for(target: Target, request: Request) -> bool:
+    """Say whether an edit lies within a target: the file, the symbol, or what is inside the symbol."""
+    for asked in request.targets:
+        if asked.path != target.path:
+            continue
+        if asked.symbol is None or asked.symbol == target.symbol:
+            return True
+        if target.symbol is not None and target.symbol.startswith(f"{asked.symbol}."):
+            return True
+    return False
+
+
+def _refuse_cut(block: Block, truncated: bool, path: str) -> None:
+    if truncated and not block.closed:
+        raise _truncated(path)
+
+
+def _truncated(path: str | None) -> PatchRefused:
+    hint = "name a smaller symbol, or use a model with a larger window"
+    return PatchRefused("answer/truncated", "the answer stopped at its token limit", hint, path)
+
+
+def _elided(left_out: str, path: str) -> PatchRefused:
+    return PatchRefused("answer/elided", f"the answer leaves out code: {left_out}", _AGAIN, path)
+
+
+def _no_code(answer: str, language: Language, path: str, wanted: str | None) -> PatchRefused:
+    if _DECLINED.match(answer) and "```" not in answer:
+        return PatchRefused("answer/declined", "the model declined", _AGAIN, path)
+    found = [b for b in blocks(answer) if is_whole(language, b.text)]
+    names = names_in(language, found[0].text) if found else []
+    if wanted and names:
+        return PatchRefused(
+            "answer/wrong-symbol",
+            f"the answer defines {', '.join(names[:5])}, and not {wanted}",
+            _AGAIN,
+            path,
+        )
+    return PatchRefused("answer/malformed", f"the answer holds no {language.name} that parses", _AGAIN, path)

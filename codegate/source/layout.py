@@ -1,0 +1,134 @@
+"""Indentation and line endings: a definition's text moved to another depth, its strings untouched."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from codegate.source.languages import Language, parse
+
+_TAB_WIDTH: Final = 8
+_LEADING: Final = re.compile(rb"[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line's text, and whether it begins inside a string: one that is a value, or a docstring."""
+
+    text: bytes
+    in_value: bool
+    in_docstring: bool
+
+    @property
+    def is_code(self) -> bool:
+        return bool(self.text.strip()) and not self.in_value and not self.in_docstring
+
+
+def unify_newlines(text: bytes) -> bytes:
+    """Return the text with `\\n` for every line ending."""
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def indentation_at(text: bytes, offset: int) -> bytes:
+    """Return the white space at the start of the line that `offset` is in."""
+    start = max(text.rfind(b"\n", 0, offset), text.rfind(b"\r", 0, offset)) + 1
+    found = _LEADING.match(text, start, offset)
+    return found[0] if found else b""
+
+
+def indent_unit(text: bytes) -> bytes:
+    """Return what one level of indentation is in most places of a text: a tab or some spaces; else four."""
+    leads = [_lead(line) for line in unify_newlines(text).split(b"\n") if line.strip()]
+    steps = Counter(
+        after[len(before) :]
+        for before, after in pairwise(leads)
+        if after != before and after.startswith(before)
+    )
+    likely = [
+        step for step, _ in steps.most_common() if step == b"\t" or 2 <= step.count(b" ") == len(step) <= 8
+    ]
+    return likely[0] if likely else b"    "
+
+
+def standalone(language: Language, text: bytes, start: int, end: int, depth: bytes = b"") -> bytes:
+    """Return the definition at `start` to `end` of `text` as if it stood at the left margin.
+
+    `depth` is the indentation that it is meant for: a definition of which only the first line has lost it, as
+    when an answer's leading white space was cut, is mended too. Lines that begin inside a string are left as
+    they are, but those of a docstring are laid out with the code. Lines end with `\\n`, as they must in `text`.
+    """
+    first, *rest = _lines(language, text, start, end)
+    own = indentation_at(text, start)
+    code = [line.text for line in rest if line.is_code]
+    if not own and depth and code and all(line.startswith(depth) and _lead(line) != depth for line in code):
+        own = depth
+    return b"\n".join(
+        [first.text, *(line.text if line.in_value else _without(line.text, own) for line in rest)]
+    )
+
+
+def laid_out(language: Language, text: bytes, depth: bytes, unit: bytes) -> bytes:
+    """Return a definition that stands at the left margin as it must stand at `depth`, where `unit` is a level.
+
+    The first line gets no indentation: it goes where the old one began. Lines that begin inside a string are
+    left as they are, but for those of a docstring.
+    """
+    first, *rest = _lines(language, text, 0, len(text))
+    step = min((w for line in rest if line.is_code and (w := _width(line.text))), default=0)
+    placed = (line.text if line.in_value else _placed(line.text, step, depth, unit) for line in rest)
+    return b"\n".join([first.text, *placed])
+
+
+def _lines(language: Language, text: bytes, start: int, end: int) -> list[_Line]:
+    values, docstrings = _long_strings(language, text)
+    result: list[_Line] = []
+    at = start
+    for line in text[start:end].split(b"\n"):
+        result.append(_Line(line, _within(at, values), _within(at, docstrings)))
+        at += len(line) + 1
+    return result
+
+
+def _within(offset: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start < offset < end for start, end in spans)
+
+
+def _long_strings(language: Language, text: bytes) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return the spans of the strings of more than one line: those that are values, and those that are not."""
+    values: list[tuple[int, int]] = []
+    docstrings: list[tuple[int, int]] = []
+    waiting = [parse(language, text).root_node]
+    while waiting:
+        node = waiting.pop()
+        if node.start_point.row == node.end_point.row:
+            continue
+        if node.type in language.strings:
+            alone = node.parent is not None and node.parent.type == "expression_statement"
+            (docstrings if alone else values).append((node.start_byte, node.end_byte))
+        else:
+            waiting.extend(node.children)
+    return values, docstrings
+
+
+def _placed(line: bytes, step: int, depth: bytes, unit: bytes) -> bytes:
+    if not line.strip():
+        return b""
+    levels, rest = divmod(_width(line), step) if step else (0, _width(line))
+    return depth + unit * levels + b" " * rest + line[len(_lead(line)) :]
+
+
+def _without(line: bytes, prefix: bytes) -> bytes:
+    lead = _lead(line)
+    return line[len(prefix) :] if lead.startswith(prefix) else line[len(lead) :]
+
+
+def _lead(line: bytes) -> bytes:
+    found = _LEADING.match(line)
+    return found[0] if found else b""
+
+
+def _width(line: bytes) -> int:
+    return len(_lead(line).expandtabs(_TAB_WIDTH))
