@@ -45,12 +45,12 @@ FORBIDDEN = {
     "floors": ("errors.py", "from codegate.gates import Gate"),
     "values": ("core/verdict.py", "import socket"),
     "models": ("models/scripted.py", "from codegate.repo import Repository"),
-    "prompts": ("answer.py", "from codegate.models import open_model"),
-    "gates": ("gates/lint.py", "from codegate.models import open_model"),
+    "prompts": ("recipes.py", "from codegate.models import open_model"),
+    "gates": ("gates/syntax.py", "from codegate.models import open_model"),
     "programs": ("apply/__init__.py", "def f() -> None:\n    import subprocess"),
     "git": ("pipeline.py", "def f() -> None:\n    import git"),
     "inference": ("pipeline.py", "import llama_cpp"),
-    "screen": ("store.py", "from rich.console import Console"),
+    "screen": ("store/__init__.py", "from rich.console import Console"),
 }
 
 
