@@ -49,7 +49,7 @@ class Project:
     stage: Stage
 
     def config(self, commit: str) -> Config:
-        """Return the configuration of a commit: the rules that a candidate is judged by come from its base."""
+        """Return the configuration of a commit: the rules a candidate is judged by come from its base."""
         tree = self.repository.tree(commit)
         return load(lambda path: self.repository.read(tree, path))
 

@@ -64,7 +64,7 @@ def converse(
 
 
 def _tries(project: Project, request: Request, model: Model, candidates: int) -> Iterator[Tried]:
-    """Yield one attempt an answer: the first greedy, the others at rising temperature, each tree only once."""
+    """Yield one attempt an answer: the first greedy, the others at rising temperature, none twice."""
     progress = Progress()
     with progress.waiting("reading the repository"):
         base, context = prepare(project, request, model)

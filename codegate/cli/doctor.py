@@ -1,0 +1,142 @@
+"""`codegate doctor`: what works here, and how to mend what does not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from codegate.errors import CodegateError, Exit
+from codegate.visible import visible
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's: `mend` is empty where all is well; `needed` says whether codegate can do without."""
+
+    what: str
+    says: str
+    mend: str = ""
+    needed: bool = True
+
+
+def doctor() -> None:
+    """Say what works here, and how to mend what does not. Finishes what a crash left behind."""
+    bad = False
+    for question in (_python, _git, _repository, _state, _rules, _sandbox, _ruff, _model, _terminal):
+        for finding in _ask(question):
+            mark = "✓" if not finding.mend else "✗" if finding.needed else "–"
+            print(f"{mark} {finding.what:10} {visible(finding.says)}")
+            if finding.mend:
+                print(f"  {'':10} mend: {visible(finding.mend)}")
+            bad = bad or bool(finding.mend and finding.needed)
+    raise typer.Exit(Exit.UNABLE if bad else Exit.OK)
+
+
+def _ask(question: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from question()
+    except CodegateError as error:
+        yield Finding(question.__name__.lstrip("_"), error.message, error.hint or "see the documentation")
+
+
+def _python() -> Iterator[Finding]:
+    import platform
+
+    from codegate import __version__
+
+    yield Finding("codegate", f"{__version__} on Python {platform.python_version()}, {sys.executable}")
+
+
+def _git() -> Iterator[Finding]:
+    from codegate.repo import git_version
+
+    yield Finding("git", git_version())
+
+
+def _repository() -> Iterator[Finding]:
+    from codegate.repo import Repository
+
+    repository = Repository.discover(Path.cwd())
+    yield Finding("repository", f"{repository.top} at {repository.head()[:12]}")
+
+
+def _state() -> Iterator[Finding]:
+    """Finish or roll back what a crash left, and look at the working state."""
+    from codegate.apply import recover
+    from codegate.repo import Repository
+    from codegate.store import Store
+
+    repository = Repository.discover(Path.cwd())
+    with Store(repository.state()) as store:
+        for sentence in recover(repository, store):
+            yield Finding("recovered", sentence)
+        if damage := store.damage():
+            yield Finding("state", "; ".join(damage), f"move {store.path} away: codegate makes a new one")
+        else:
+            yield Finding("state", f"{len(store.pending())} pending, {len(store.receipts())} applied")
+
+
+def _rules() -> Iterator[Finding]:
+    from codegate.config import weakened
+    from codegate.gates import load_gates
+    from codegate.pipeline import open_project
+
+    with open_project(Path.cwd()) as project:
+        config = project.config(project.repository.head())
+    yield Finding("rules", ", ".join(gate.name for gate in load_gates(config)))
+    for key, sentence in weakened(config).items():
+        yield Finding("weakened", f"{key}: {sentence}")
+
+
+def _sandbox() -> Iterator[Finding]:
+    from codegate.sandbox import open_sandbox
+
+    yield Finding("sandbox", open_sandbox("bubblewrap").name)
+
+
+def _ruff() -> Iterator[Finding]:
+    from ruff import find_ruff_bin
+
+    try:
+        yield Finding("ruff", find_ruff_bin())
+    except FileNotFoundError:
+        yield Finding("ruff", "not found beside codegate", "pip install ruff, where codegate is installed")
+
+
+def _model() -> Iterator[Finding]:
+    from importlib.util import find_spec
+
+    from codegate.cli.conversation import DEFAULT_MODEL
+    from codegate.config import load_user
+
+    user = load_user()
+    name = user.model or DEFAULT_MODEL
+    if ":" not in name and name != "remote":
+        yield _weights(name)
+    if find_spec("llama_cpp") is None:
+        yield Finding("inference", "llama-cpp-python is not installed", "pip install 'codegate[local]'", needed=False)
+    for key, endpoint in user.endpoints.items():
+        yield Finding("endpoint", f"{key}: {endpoint.model} at {endpoint.base_url}")
+
+
+def _weights(name: str) -> Finding:
+    from codegate.models.weights import Store, find_known
+
+    if Path(name).suffix == ".gguf":
+        there, mend = Path(name).is_file(), "check the path in your settings"
+    else:
+        there, mend = Store().has(find_known(name)), f"codegate model pull {name}"
+    return Finding("model", name if there else f"{name} is not here yet", "" if there else mend, needed=False)
+
+
+def _terminal() -> Iterator[Finding]:
+    from codegate.cli.terminal import has_terminal
+
+    if has_terminal():
+        yield Finding("terminal", "there is one to ask at")
+    else:
+        yield Finding("terminal", "none", "run codegate in a terminal to approve anything", needed=False)

@@ -1,0 +1,82 @@
+"""The command line as its users run it: the installed program, with pipes or in a real terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+
+CODEGATE = str(Path(sys.executable).parent / "codegate")
+_CODE = r"type ([a-z]{4})\r\n"
+_SECONDS = 90
+
+
+def codegate(
+    cwd: Path, *args: str, stdin: bytes = b"", env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run it with pipes, in a session of its own: there is no terminal to ask at."""
+    done = subprocess.run(
+        [CODEGATE, *args], cwd=cwd, input=stdin, capture_output=True, env=os.environ | (env or {}),
+        start_new_session=True, check=False, timeout=_SECONDS,
+    )  # fmt: skip
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace")
+    )
+
+
+class Session:
+    """It runs in a real terminal, and a person sits there."""
+
+    def __init__(self, child: pexpect.spawn) -> None:
+        self.child = child
+        self.seen = ""
+
+    def expect(self, pattern: str) -> re.Match[str]:
+        """Wait for a pattern on the screen and return its match."""
+        self.child.expect(pattern)
+        self.seen += (self.child.before or "") + (self.child.after or "")
+        match = self.child.match
+        assert isinstance(match, re.Match)
+        return match
+
+    def code(self) -> str:
+        """Read to the end, page by page, and return the code that approves."""
+        while True:
+            which = self.child.expect([_CODE, r"Enter goes on, q quits -- "])
+            self.seen += self.child.before + self.child.after
+            if which == 0:
+                code = str(self.child.match.group(1))
+                self.expect(r"Apply this\? \S+ ")
+                return code
+            self.child.sendline("")
+
+    def type(self, text: str) -> None:
+        self.child.sendline(text)
+
+    def ends(self) -> int:
+        """Wait for its end and return the exit code."""
+        self.child.expect(pexpect.EOF)
+        self.seen += self.child.before
+        self.child.close()
+        return int(self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus)
+
+
+@contextmanager
+def terminal(
+    cwd: Path, *args: str, env: dict[str, str] | None = None, rows: int = 200, columns: int = 120
+) -> Iterator[Session]:
+    """Run it in a terminal of that size; whatever is left of it is gone when the block ends."""
+    child = pexpect.spawn(
+        CODEGATE, list(args), cwd=str(cwd), env=os.environ | {"TERM": "xterm-256color"} | (env or {}),
+        encoding="utf-8", codec_errors="replace", timeout=_SECONDS, dimensions=(rows, columns),
+    )  # fmt: skip
+    try:
+        yield Session(child)
+    finally:
+        child.close(force=True)

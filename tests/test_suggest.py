@@ -1,0 +1,290 @@
+"""The main job, as a user does it: one line typed, one answer gated, shown, approved, written, taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import GitRepo
+from driver import CODEGATE, codegate, terminal
+
+ACCOUNT = '''\
+"""Money."""
+
+
+class Account:
+    """One person's money."""
+
+    def __init__(self, owner, balance=0):
+        self.owner = owner
+        self.balance = balance
+
+    def deposit(self, amount):
+        self.balance += amount
+'''
+TESTS = """\
+from bank import Account
+
+
+def test_deposit():
+    account = Account("ann")
+    account.deposit(5)
+    assert account.balance == 5
+"""
+REPR = """
+    def __repr__(self):
+        return f"Account(owner={self.owner!r}, balance={self.balance!r})"
+"""
+CLASS = ACCOUNT[ACCOUNT.index("class") :]
+GOOD = CLASS + REPR
+WRONG = CLASS.replace("+=", "-=") + REPR
+TARGET = "bank.py::Account"
+
+
+def script(folder: Path, *answers: str) -> str:
+    """Write a script of answers, each fenced as a model would, and return the model's id."""
+    path = folder.parent / f"script-{hashlib.sha256(repr(answers).encode()).hexdigest()[:8]}.toml"
+    body = "".join(f"[[answer]]\ntext = {json.dumps(f'Sure!\n\n```python\n{a}\n```\n')}\n" for a in answers)
+    path.write_text(body)
+    return f"scripted:{path}"
+
+
+@pytest.fixture
+def bank(git_repo: GitRepo) -> GitRepo:
+    """A small project with a test, whose tests run on this interpreter."""
+    command = json.dumps([sys.executable, "-m", "pytest", "-q"])
+    git_repo.commit(
+        {"bank.py": ACCOUNT, "test_bank.py": TESTS, "codegate.toml": f"[tests]\ncommand = {command}\n"}
+    )
+    return git_repo
+
+
+def suggest(bank: GitRepo, *answers: str) -> list[str]:
+    return ["suggest", "add a __repr__", TARGET, "--model", script(bank.path, *answers)]
+
+
+def everything(path: Path) -> dict[str, bytes]:
+    """Every byte below a folder but codegate's own state: the user's git, index and files."""
+    return {
+        str(p.relative_to(path)): p.read_bytes() if p.is_file() else b""
+        for p in sorted(path.rglob("*"))
+        if ".git/codegate" not in str(p)
+    }
+
+
+def test_what_was_shown_and_approved_is_what_is_written_and_undo_takes_it_back(bank: GitRepo) -> None:
+    """The whole flow: the diff and every gate are on the screen, the code applies it, undo restores it."""
+    before = everything(bank.path)
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        code = session.code()
+        assert everything(bank.path) == before
+        session.type(code)
+        assert session.ends() == 0
+    for word in ("+    def __repr__", "scope", "syntax", "lint", "tests", "tree ", "digest "):
+        assert word in session.seen
+    after = everything(bank.path)
+    assert {p for p in after if after.get(p) != before.get(p)} == {"bank.py"}
+    assert after["bank.py"].decode() == ACCOUNT + REPR
+    assert "A Developer" in codegate(bank.path, "log").stdout
+    assert codegate(bank.path, "pending").stdout == ""
+    undone = codegate(bank.path, "undo")
+    assert (undone.returncode, undone.stdout) == (0, "bank.py\n")
+    assert everything(bank.path) == before
+
+
+@pytest.mark.parametrize("answer", ["y", "yes", "", "apply", "abcd"])
+def test_nothing_but_the_code_applies(bank: GitRepo, answer: str) -> None:
+    """What a script could type without reading the screen writes nothing."""
+    before = everything(bank.path)
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        assert session.code() != answer
+        session.type(answer)
+        session.expect(r"Apply this\? \S+ ")
+        session.type("q")
+        assert session.ends() == 1
+    assert everything(bank.path) == before
+    assert codegate(bank.path, "pending").stdout.count("\n") == 1
+
+
+def test_rejecting_forgets_it(bank: GitRepo) -> None:
+    """`n` writes nothing, keeps nothing, and ends with 1."""
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        session.code()
+        session.type("n")
+        assert session.ends() == 1
+    assert codegate(bank.path, "pending").stdout == ""
+    assert (bank.path / "bank.py").read_text() == ACCOUNT
+
+
+def test_a_remark_asks_again_with_a_new_answer(bank: GitRepo) -> None:
+    """`r` makes a new request that is gated and shown anew; only its code counts then."""
+    other = GOOD.replace("Account(owner", "<Account owner")
+    with terminal(bank.path, *suggest(bank, GOOD, other)) as session:
+        first = session.code()
+        session.type("r")
+        session.expect("What should be different")
+        session.type("angle brackets please")
+        second = session.code()
+        assert first != second
+        session.type(second)
+        assert session.ends() == 0
+    assert "<Account owner" in (bank.path / "bank.py").read_text()
+
+
+def test_more_shows_every_digest(bank: GitRepo) -> None:
+    """`m` shows it again with everything there is to say, under a new code."""
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        first = session.code()
+        session.type("m")
+        assert session.code() != first
+        assert "rules " in session.seen
+        session.type("q")
+        session.ends()
+
+
+def test_a_small_terminal_is_paged_and_the_code_comes_last(bank: GitRepo) -> None:
+    """On ten rows the code appears only after the last page; leaving early is no approval."""
+    with terminal(bank.path, *suggest(bank, GOOD), rows=10) as session:
+        session.expect("Enter goes on, q quits -- ")
+        assert "type " not in session.seen
+        session.type("q")
+        assert session.ends() == 1
+    assert (bank.path / "bank.py").read_text() == ACCOUNT
+    with terminal(bank.path, "review", rows=10) as session:
+        session.type(session.code())
+        assert session.ends() == 0
+    assert (bank.path / "bank.py").read_text() == ACCOUNT + REPR
+
+
+def test_what_breaks_the_tests_is_refused_and_never_offered(bank: GitRepo) -> None:
+    """A plausible answer that breaks behaviour ends with 1, naming the gate and the test; nothing is pending."""
+    before = everything(bank.path)
+    with terminal(bank.path, *suggest(bank, WRONG)) as session:
+        assert session.ends() == 1
+    assert "test_deposit" in session.seen
+    assert "type " not in session.seen
+    assert everything(bank.path) == before
+    assert codegate(bank.path, "pending").stdout == ""
+
+
+def test_of_several_candidates_the_one_that_passes_is_shown(bank: GitRepo) -> None:
+    """The first answer breaks the tests, the second is prose, the third is right: the third is offered."""
+    args = [*suggest(bank, WRONG, "I cannot do that.", GOOD), "--candidates", "3"]
+    with terminal(bank.path, *args) as session:
+        session.type(session.code())
+        assert session.ends() == 0
+    assert (bank.path / "bank.py").read_text() == ACCOUNT + REPR
+
+
+@pytest.mark.parametrize(("extra", "status"), [((), 1), (("--no-apply",), 0)])
+def test_without_a_terminal_it_stays_pending(bank: GitRepo, extra: tuple[str, ...], status: int) -> None:
+    """No pipe, file or stream of yes applies anything: the candidate is kept and its id printed."""
+    before = everything(bank.path)
+    done = codegate(bank.path, *suggest(bank, GOOD), *extra, stdin=b"y\nyes\napply\n" * 100)
+    assert done.returncode == status
+    assert everything(bank.path) == before
+    id_ = done.stdout.strip()
+    assert id_ in codegate(bank.path, "pending").stdout
+    assert f"codegate review {id_}" in done.stderr
+    shown = codegate(bank.path, "show", id_[:6])
+    assert "+    def __repr__" in shown.stdout
+    refused = codegate(bank.path, "review", id_, stdin=b"y\n")
+    assert refused.returncode == 3
+    assert everything(bank.path) == before
+
+
+def test_a_pending_one_is_gated_again_on_what_is_there_now(bank: GitRepo) -> None:
+    """After the base moved, review gates the same diff anew, says so, and writes on top of the new text."""
+    codegate(bank.path, *suggest(bank, GOOD), "--no-apply")
+    moved = ACCOUNT.replace('"""Money."""', '"""Money, and who has it."""')
+    bank.commit({"bank.py": moved})
+    with terminal(bank.path, "review") as session:
+        session.type(session.code())
+        assert session.ends() == 0
+    assert "the base has moved" in session.seen
+    assert (bank.path / "bank.py").read_text() == moved + REPR
+
+
+def test_a_file_saved_while_the_question_stands_is_not_overwritten(bank: GitRepo) -> None:
+    """Approval is for what was judged: a checkout that changed meanwhile gets a conflict, and keeps the save."""
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        code = session.code()
+        (bank.path / "bank.py").write_text(ACCOUNT + "# mine\n")
+        session.type(code)
+        assert session.ends() == 1
+    assert "bank.py was changed" in session.seen
+    assert (bank.path / "bank.py").read_text() == ACCOUNT + "# mine\n"
+
+
+def test_uncommitted_work_is_the_base_and_survives(bank: GitRepo) -> None:
+    """A dirty target is judged with the user's text in it, which is neither committed nor stashed nor lost."""
+    dirty = ACCOUNT.replace("One person's money.", "One person's own money.")
+    bank.write("bank.py", dirty)
+    bank.write("notes.txt", "untracked\n")
+    answer = GOOD.replace("One person's money.", "One person's own money.")
+    with terminal(bank.path, *suggest(bank, answer)) as session:
+        session.type(session.code())
+        assert session.ends() == 0
+    assert (bank.path / "bank.py").read_text() == dirty + REPR
+    assert bank.git("status", "--porcelain") == " M bank.py\n?? notes.txt\n"
+
+
+def test_an_interrupt_at_the_question_leaves_it_pending(bank: GitRepo) -> None:
+    """^C ends with 130, writes nothing, and loses nothing."""
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        session.code()
+        session.child.sendintr()
+        assert session.ends() == 130
+    assert (bank.path / "bank.py").read_text() == ACCOUNT
+    assert codegate(bank.path, "pending").stdout.count("\n") == 1
+
+
+def test_a_terminal_that_goes_away_is_no_approval(bank: GitRepo) -> None:
+    """A hang-up at the question writes nothing."""
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        session.code()
+        session.child.kill(signal.SIGHUP)
+        session.ends()
+    assert (bank.path / "bank.py").read_text() == ACCOUNT
+
+
+def test_json_holds_a_report_for_each_candidate(bank: GitRepo) -> None:
+    """One object, `candidates` in the order they were asked, each with the report of the schema."""
+    args = [*suggest(bank, WRONG, GOOD), "--candidates", "2", "--no-apply", "--format", "json"]
+    done = codegate(bank.path, *args)
+    assert done.returncode == 0
+    said = json.loads(done.stdout)
+    assert [c["verdict"] for c in said["candidates"]] == ["refused", "accepted"]
+    assert all(c["schema"] == "codegate.report/1" and c["origin"] == "model" for c in said["candidates"])
+
+
+def test_hidden_characters_reach_the_screen_as_escapes(bank: GitRepo) -> None:
+    """An answer cannot set the title, move the cursor or hide text: it is refused, and shown escaped."""
+    hostile = GOOD.replace("Account(owner", "\x1b]0;owned\x07\u202eAccount(owner")
+    with terminal(bank.path, *suggest(bank, hostile)) as session:
+        assert session.ends() == 1
+    assert "\x1b]0;owned" not in session.seen
+    assert "\u202e" not in session.seen
+    assert "hidden" in session.seen
+
+
+def test_two_at_once_do_not_mix(bank: GitRepo) -> None:
+    """Two runs in one repository keep one candidate each, and the checkout stays as it was."""
+    other = GOOD.replace("Account(owner", "<Account owner")
+    before = everything(bank.path)
+    runs = [
+        subprocess.Popen(
+            [CODEGATE, *suggest(bank, answer), "--no-apply"], cwd=bank.path, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ,
+        )
+        for answer in (GOOD, other)
+    ]  # fmt: skip
+    assert [run.wait(90) for run in runs] == [0, 0]
+    assert codegate(bank.path, "pending").stdout.count("\n") == 2
+    assert everything(bank.path) == before
