@@ -134,7 +134,7 @@ def _base(project: Project, source: _Source) -> Base:
 
     repository = project.repository
     if source.commits:
-        commit = repository.range_base(source.commits)
+        commit, _ = repository.resolve_range(source.commits)
         return Base(commit, repository.tree(commit))
     commit = repository.resolve(source.base) if source.base else repository.head()
     return Base(commit, repository.tree(commit))
@@ -143,9 +143,8 @@ def _base(project: Project, source: _Source) -> Base:
 def _candidate(project: Project, base: Base, source: _Source) -> Candidate:
     stage = project.stage
     if source.commits:
-        return stage.between(
-            base.commit, base.tree, project.repository.tree(project.repository.range_end(source.commits))
-        )
+        _, last = project.repository.resolve_range(source.commits)
+        return stage.between(base.commit, base.tree, project.repository.tree(last))
     if source.patch is None:
         return stage.between(
             base.commit, base.tree, stage.index_tree() if source.staged else stage.worktree_tree()

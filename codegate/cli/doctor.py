@@ -118,7 +118,9 @@ def _model() -> Iterator[Finding]:
     if ":" not in name and name != "remote":
         yield _weights(name)
     if find_spec("llama_cpp") is None:
-        yield Finding("inference", "llama-cpp-python is not installed", "pip install 'codegate[local]'", needed=False)
+        yield Finding(
+            "inference", "llama-cpp-python is not installed", "pip install 'codegate[local]'", needed=False
+        )
     for key, endpoint in user.endpoints.items():
         yield Finding("endpoint", f"{key}: {endpoint.model} at {endpoint.base_url}")
 

@@ -82,6 +82,24 @@ class Repository:
             raise UsageError(f"there is no commit {rev}: {reason(said)}", "`git log` shows what there is.")
         return found
 
+    def resolve_range(self, text: str) -> tuple[str, str]:
+        """Return the two commits of `A..B`, or for `A...B` where they parted and B; an empty side is HEAD.
+
+        Raises UsageError for anything else.
+        """
+        left, dots, right = re.fullmatch(r"(.*?)(\.{2,3})(.*)|.*", text, re.DOTALL).groups("")  # type: ignore[union-attr]
+        if not dots:
+            raise UsageError(
+                f"{text} is no range", "Write A..B, or A...B for what B has added since they parted."
+            )
+        first, last = self.resolve(left or "HEAD"), self.resolve(right or "HEAD")
+        if dots == "..":
+            return first, last
+        said = git(self.git_dir, "merge-base", first, last, expected=(0, 1))
+        if said.returncode:
+            raise UsageError(f"{text}: the two have no commit in common", "Is the clone too shallow?")
+        return said.stdout.decode().split()[0], last
+
     def relative(self, path: Path | str, start: Path) -> str:
         """Return a path that the user wrote in `start` as relative to the top, with `/`; `.` is the top.
 

@@ -88,6 +88,19 @@ class Stage:
                 f"{error.path} is a file here and a directory in {commit}", "Commit that first."
             ) from error
 
+    def paths_in(self, diff: bytes) -> set[str]:
+        """Return the paths that git itself reads in a diff; PatchRefused if it can read none of it."""
+        names: set[str] = set()
+        # -R names what a rename or a copy is of.
+        for reverse in ((), ("-R",)):
+            done = git(
+                self._directory, "apply", *reverse, "--numstat", "-z", "-", stdin=diff, expected=(0, 1, 128)
+            )
+            if done.returncode:
+                raise _refused(done, "scope/unparsed", "git cannot read the patch", _PARSE_HINT)
+            names |= {os.fsdecode(line.split(b"\t", 2)[2]) for line in done.stdout.split(b"\0")[:-1]}
+        return names
+
     def stage(self, base: Base, patch: Patch) -> Candidate:
         """Return what `patch` makes of `base`, as git alone understands it.
 
@@ -203,7 +216,7 @@ class Stage:
             raise PatchRefused("scope/size", f"the diff has over {_MAX_DIFF >> 20} MB")
         if not diff.strip():
             raise PatchRefused("scope/empty", "the diff is empty")
-        paths = self._named(diff)
+        paths = self.paths_in(diff)
         listing = Listing.load(self._objects, base.tree, paths)
         before = listing.above(paths)
         index = self._fill_index(before, {})
@@ -219,18 +232,6 @@ class Stage:
             if before.get(path) != after.get(path)
         }
         return self._changed(listing, edits)
-
-    def _named(self, diff: bytes) -> set[str]:
-        """Return the paths that git reads in a diff: `-R` names what a rename or a copy is of."""
-        names: set[str] = set()
-        for reverse in ((), ("-R",)):
-            done = git(
-                self._directory, "apply", *reverse, "--numstat", "-z", "-", stdin=diff, expected=(0, 1, 128)
-            )
-            if done.returncode:
-                raise _refused(done, "scope/unparsed", "git cannot read the patch", _PARSE_HINT)
-            names |= {os.fsdecode(line.split(b"\t", 2)[2]) for line in done.stdout.split(b"\0")[:-1]}
-        return names
 
     def _apply(self, index: Path, diff: bytes) -> None:
         # Always --cached: without it git reads and writes files, also outside the tree.
