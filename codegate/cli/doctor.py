@@ -15,7 +15,7 @@ from codegate.visible import visible
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's: `mend` is empty where all is well; `needed` says whether codegate can do without."""
+    """One line of the doctor's: `mend` is empty where all is well; `needed`, whether codegate works without."""
 
     what: str
     says: str

@@ -87,11 +87,12 @@ class Repository:
 
         Raises UsageError for anything else.
         """
-        left, dots, right = re.fullmatch(r"(.*?)(\.{2,3})(.*)|.*", text, re.DOTALL).groups("")  # type: ignore[union-attr]
-        if not dots:
+        parts = re.fullmatch(r"(.*?)(\.{2,3})(.*)", text, re.DOTALL)
+        if parts is None:
             raise UsageError(
                 f"{text} is no range", "Write A..B, or A...B for what B has added since they parted."
             )
+        left, dots, right = parts.groups()
         first, last = self.resolve(left or "HEAD"), self.resolve(right or "HEAD")
         if dots == "..":
             return first, last
