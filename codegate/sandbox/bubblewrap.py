@@ -107,7 +107,9 @@ class Bubblewrap:
         yield from ("--bind", str(space / "home"), str(home))
         yield from ("--ro-bind", str(launch.SUPERVISOR), _INSIDE)
         for shown in _bindable([Path(sys.base_prefix), launch.PYTHON, *readable], root, home):
-            yield from ("--ro-bind", str(shown), str(shown))
+            link = shown.is_symlink() and not shown.is_dir()
+            yield from ("--symlink", os.readlink(shown)) if link else ("--ro-bind", str(shown))
+            yield str(shown)
         yield from ("--overlay-src", str(root), "--overlay-src", str(layer))
         yield from ("--overlay", str(space / "upper"), str(space / "work"), str(root))
         yield from ("--dir", str(root / ".git"), "--chdir", str(root))

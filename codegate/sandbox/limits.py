@@ -55,7 +55,7 @@ class Sandbox(Protocol):
         report_variable: str | None = None,
         readable: Sequence[Path] = (),
     ) -> Ended:
-        """Run `argv` in the patched checkout; after it, nothing that it started lives, nothing it wrote is left.
+        """Run `argv` in the patched checkout; nothing that it started outlives it, nothing it wrote is kept.
 
         `env` is added to a small environment of the sandbox's own; `readable` are further paths to show.
         Raises SandboxError if the sandbox cannot be started over this checkout.

@@ -1,0 +1,156 @@
+"""What a run of a project's tests said, read from outside it, and what of that is worse than before."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from codegate.sandbox import Ended
+
+Outcome = Literal["passed", "failed", "skipped", "xfailed"]
+
+# pytest's own exit codes, of its documentation (reference/exit-codes).
+ALL_PASSED: Final = 0
+SOME_FAILED: Final = 1
+NONE_COLLECTED: Final = 5
+_ENDED: Final = {ALL_PASSED, SOME_FAILED, NONE_COLLECTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a test or a file is red: the line of its definition (from 1), and the end of pytest's text."""
+
+    line: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """One run: each test's outcome by node id, what could not be collected, and how the program ended.
+
+    `complete` says that the run came to its own end with the status that it reported, and that this status
+    fits the outcomes. `running` is what had started and not ended.
+    """
+
+    returncode: int
+    tests: dict[str, Outcome] = field(default_factory=dict)
+    uncollected: dict[str, Failure] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+    running: tuple[str, ...] = ()
+    complete: bool = True
+
+    def red(self) -> set[str]:
+        return {test for test, outcome in self.tests.items() if outcome == "failed"}
+
+    def count(self) -> str:
+        """Return the counts for people: `214 passed, 3 skipped`."""
+        counts = Counter(self.tests.values())
+        said = [f"{counts[o]} {o}" for o in ("passed", "failed", "skipped", "xfailed") if counts[o]]
+        if self.uncollected:
+            said.append(f"{len(self.uncollected)} not collected")
+        return ", ".join(said) or "no tests"
+
+    def to_json(self) -> str:
+        """Return what a later comparison needs: all but the texts of failures."""
+        return json.dumps(
+            {"returncode": self.returncode, "tests": self.tests, "uncollected": sorted(self.uncollected)}
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Outcomes | None:
+        """Return what `to_json` wrote; None for anything else."""
+        try:
+            said = json.loads(text)
+            return cls(
+                said["returncode"], dict(said["tests"]), {i: Failure(None, "") for i in said["uncollected"]}
+            )
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+def read(ended: Ended) -> Outcomes:
+    """Return what a run with our plug-in said. A line that is none of its makes it incomplete."""
+    reading = _Reading()
+    nonsense = False
+    for line in ended.report.split(b"\n")[:-1]:
+        try:
+            reading.take(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            nonsense = True
+    red = "failed" in reading.tests.values() or bool(reading.uncollected)
+    status = ended.returncode
+    fits = reading.exit == status and status in _ENDED and (not red or status == SOME_FAILED)
+    complete = fits and not nonsense and not ended.stopped and not reading.running
+    return Outcomes(
+        status, reading.tests, reading.uncollected, reading.failures, tuple(reading.running), complete
+    )
+
+
+class _Reading:
+    def __init__(self) -> None:
+        self.tests: dict[str, Outcome] = {}
+        self.uncollected: dict[str, Failure] = {}
+        self.failures: dict[str, Failure] = {}
+        self.running: dict[str, None] = {}
+        self.exit: int | None = None
+
+    def take(self, said: dict[str, Any]) -> None:
+        if "start" in said:
+            self.running[str(said["start"])] = None
+        elif "collect" in said:
+            self.uncollected[str(said["collect"])] = Failure(None, str(said["text"]))
+        elif "exit" in said:
+            self.exit = int(said["exit"])
+            self.running.clear()
+        else:
+            self._take_test(str(said["test"]), said)
+
+    def _take_test(self, test: str, said: dict[str, Any]) -> None:
+        outcome = _outcome(said["outcome"], bool(said.get("xfail")))
+        self.running.pop(test, None)
+        if outcome is None:  # a plug-in runs it again, and this run of it does not count
+            self.tests.pop(test, None)
+        elif self.tests.get(test) != "failed":
+            self.tests[test] = outcome
+            if outcome == "failed":
+                self.failures[test] = Failure(int(said["line"]), str(said["text"]))
+
+
+def _outcome(said: str, xfail: bool) -> Outcome | None:
+    if said == "skipped":
+        return "xfailed" if xfail else "skipped"
+    if said in ("passed", "failed"):
+        return "passed" if said == "passed" else "failed"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """What a run turned red against a baseline. What was red before is not here, whatever became of it."""
+
+    failed: tuple[str, ...]
+    uncollected: tuple[str, ...]
+    missing: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return any(self.items())
+
+    def items(self) -> Iterator[tuple[str, ...]]:
+        yield from (self.failed, self.uncollected, self.missing, self.skipped)
+
+
+def compare(before: Outcomes, after: Outcomes) -> Worse:
+    """Return what is worse in `after`: new failures, tests that are gone, tests that went silent."""
+    silent = {"skipped", "xfailed"}
+    return Worse(
+        failed=tuple(sorted(after.red() - before.red())),
+        uncollected=tuple(sorted(after.uncollected.keys() - before.uncollected.keys())),
+        missing=tuple(sorted(before.tests.keys() - after.tests.keys())),
+        skipped=tuple(
+            sorted(t for t, o in after.tests.items() if o in silent and before.tests.get(t) == "passed")
+        ),
+    )
