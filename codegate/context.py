@@ -22,6 +22,7 @@ from codegate.source import (
     read_document,
     symbols,
 )
+from codegate.source.layout import indentation_at, unify_newlines
 from codegate.visible import visible
 
 Reader = Callable[[str], bytes | None]
@@ -94,17 +95,21 @@ class _Source:
     language: Language | None
     symbols: tuple[Symbol, ...]
 
-    def excerpt(self, kind: str, spans: Iterable[tuple[int, int]], symbol: str | None = None) -> Excerpt:
-        chunks = tuple(self._chunk(start, end) for start, end in spans)
-        return Excerpt(self.document.path, kind, chunks, self.language.name if self.language else "", symbol)
+    def excerpt(self, kind: str, chunks: Iterable[Chunk], symbol: str | None = None) -> Excerpt:
+        name = self.language.name if self.language else ""
+        return Excerpt(self.document.path, kind, tuple(chunks), name, symbol)
 
-    def _chunk(self, start: int, end: int) -> Chunk:
+    def chunk(self, start: int, end: int) -> Chunk:
         text = self.document.text
         # From the start of the line, so that the model sees the indentation that it is to keep.
-        blank = text.rfind(b"\n", 0, start) + 1
-        start = blank if not text[blank:start].strip() else start
-        lines = text[start:end].decode().replace("\r\n", "\n").replace("\r", "\n")
-        return Chunk(text.count(b"\n", 0, start) + 1, lines)
+        start -= len(indentation_at(text, start)) if not text[:start].rpartition(b"\n")[2].strip() else 0
+        return Chunk(text.count(b"\n", 0, start) + 1, unify_newlines(text[start:end]).decode())
+
+    def head(self, symbol: Symbol) -> Chunk:
+        """Return a definition without its body, in whose place stands `...`."""
+        end = symbol.head + len(self.document.text[symbol.head : symbol.body].rstrip())
+        chunk = self.chunk(symbol.head, end)
+        return chunk if end == symbol.end else Chunk(chunk.line, f"{chunk.text} ...")
 
 
 def gather(request: Request, read: Reader, count: Callable[[str], int], budget: int) -> Context:
@@ -204,9 +209,9 @@ def _sources(request: Request, read: Reader) -> dict[str, _Source]:
 def _target(target: Target, source: _Source) -> Excerpt:
     text = source.document.text
     if target.symbol is None:
-        return source.excerpt("target", [(0, len(text))])
+        return source.excerpt("target", [source.chunk(0, len(text))])
     symbol = find_symbol(text, source.language, target.symbol, target.path)
-    return source.excerpt("target", [(symbol.start, symbol.end)], target.symbol)
+    return source.excerpt("target", [source.chunk(symbol.start, symbol.end)], target.symbol)
 
 
 def _form(targets: tuple[Target, ...]) -> Form:
@@ -223,8 +228,8 @@ def _too_large(targets: tuple[Target, ...], sizes: list[int], needed: int, budge
     largest = max(zip(sizes, targets, strict=True), key=lambda pair: pair[0])
     hint = "name a symbol in it" if largest[1].symbol is None else "name a smaller symbol"
     return UsageError(
-        f"{largest[1]} does not fit: {sum(sizes)} tokens to show and {needed} for the instruction and the answer, "
-        f"where the model takes {budget} in all",
+        f"{largest[1]} does not fit: {sum(sizes)} tokens to show, and {needed} for the instruction and the "
+        f"answer, where the model takes {budget} in all",
         f"{hint}, or use a model with a larger window",
     )
 
@@ -236,17 +241,17 @@ def _surroundings(source: _Source, request: Request) -> Iterator[Excerpt]:
         return
     text, language = source.document.text, source.language
     if spans := imports(language, text):
-        yield source.excerpt("imports of", spans)
+        yield source.excerpt("imports of", [source.chunk(*span) for span in spans])
     targets = [s for s in source.symbols if s.name in wanted]
     for parent in dict.fromkeys(t.parent for t in targets if t.parent):
         yield source.excerpt("signatures around", _outline(source, parent, targets), parent)
     yield from _named(source, request, targets)
-    if spans := list(_outline(source, "", targets)):
-        yield source.excerpt("signatures in", spans)
+    if heads := list(_outline(source, "", targets)):
+        yield source.excerpt("signatures in", heads)
 
 
-def _outline(source: _Source, parent: str, targets: list[Symbol]) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the heads of what `parent` defines (the whole module for ""), but the targets.
+def _outline(source: _Source, parent: str, targets: list[Symbol]) -> Iterator[Chunk]:
+    """Yield the heads of what `parent` defines (the whole module for ""), but the targets.
 
     An initialiser stands whole: it tells a class's attributes.
     """
@@ -254,25 +259,19 @@ def _outline(source: _Source, parent: str, targets: list[Symbol]) -> Iterator[tu
         if symbol in targets:
             continue
         if symbol.name == parent:
-            yield _head(source, symbol)
+            yield source.chunk(symbol.head, symbol.body)
         elif symbol.parent == parent:
-            yield (symbol.start, symbol.end) if symbol.last_name == "__init__" else _head(source, symbol)
-
-
-def _head(source: _Source, symbol: Symbol) -> tuple[int, int]:
-    head = source.document.text[symbol.head : symbol.body]
-    return symbol.head, symbol.head + len(head.rstrip())
+            whole = symbol.last_name == "__init__"
+            yield source.chunk(symbol.start, symbol.end) if whole else source.head(symbol)
 
 
 def _named(source: _Source, request: Request, targets: list[Symbol]) -> Iterator[Excerpt]:
     """Yield the symbols of the file that the instruction names, whole."""
     words = set(re.findall(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*", request.instruction))
-    named = [
-        s for s in source.symbols
-        if (s.name in words or s.last_name in words) and not any(t == s or t.contains(s) or s.contains(t) for t in targets)
-    ]  # fmt: skip
-    for symbol in named[:_MAX_NAMED]:
-        yield source.excerpt("named", [(symbol.start, symbol.end)], symbol.name)
+    named = [s for s in source.symbols if s.name in words or s.last_name in words]
+    others = [s for s in named if not any(t == s or t.contains(s) or s.contains(t) for t in targets)]
+    for symbol in others[:_MAX_NAMED]:
+        yield source.excerpt("named", [source.chunk(symbol.start, symbol.end)], symbol.name)
 
 
 def _fit(

@@ -97,10 +97,8 @@ def load_recipe(name: str, folder: Path | None = None) -> Recipe:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return Recipe(
-        name, declared.summary, declared.forms, declared.inputs,
-        _template(environment, folder / name, "system.jinja"), _template(environment, folder / name, "user.jinja"),
-    )  # fmt: skip
+    system, user = (_template(environment, folder / name, f"{part}.jinja") for part in ("system", "user"))
+    return Recipe(name, declared.summary, declared.forms, declared.inputs, system, user)
 
 
 @cache

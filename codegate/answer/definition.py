@@ -31,8 +31,8 @@ class Definition:
 def definition_in(language: Language, block: str, wanted: str, kind: str, depth: bytes) -> Definition | None:
     """Return the definition of `wanted` (dotted) in a block, or None if it holds none that parses.
 
-    It may stand at any depth, alone or inside the classes it belongs to. `kind` is what the target is now: of a
-    class, the block may also hold just methods. `depth` is the indentation that the target stands at.
+    It may stand at any depth, alone or inside the classes it belongs to. `kind` is what the target is now: of
+    a class, the block may also hold just methods. `depth` is the indentation that the target stands at.
     """
     for before, after in _readings(language, wanted):
         text = before + _bytes(block) + after
@@ -42,7 +42,7 @@ def definition_in(language: Language, block: str, wanted: str, kind: str, depth:
         start, end = found[0].start, found[-1].end
         body = standalone(language, text, start, end, depth)
         if not parse(language, before + body + after).root_node.has_error:
-            return Definition(body, _imports(language, text), _dropped(language, text, found))
+            return Definition(body, imports_in(language, block), _dropped(language, text, found))
     return _members(language, block, kind) if kind == "class" and language.name == "python" else None
 
 
@@ -92,16 +92,17 @@ def _members(language: Language, block: str, kind: str) -> Definition | None:
     if not methods or len(methods) != len(top):
         return None
     members = tuple(standalone(language, text, s.start, s.end) for s in methods)
-    return Definition(b"", _imports(language, text), (), members)
+    return Definition(b"", imports_in(language, block), (), members)
 
 
-def _imports(language: Language, text: bytes) -> tuple[str, ...]:
-    nodes = parse(language, text).root_node.named_children
+def imports_in(language: Language, block: str) -> tuple[str, ...]:
+    """Return the import statements at the top level of a block, as they are written."""
+    nodes = parse(language, _bytes(block)).root_node.named_children
     return tuple((n.text or b"").decode("utf-8", "replace") for n in nodes if n.type in language.imports)
 
 
 def _dropped(language: Language, text: bytes, found: list[Symbol]) -> tuple[str, ...]:
-    """Name what stands beside the definition at the top level of a block: definitions, and how many statements."""
+    """Name what stands beside the definition at the top level: definitions, and how many statements."""
     tops = [s for s in symbols(language, text) if not s.parent]
     others = [s for s in tops if s not in found and not any(s.contains(f) for f in found)]
     dropped = [f"`{name}`" for name in dict.fromkeys(s.name for s in others)]

@@ -7,20 +7,23 @@ from typing import Final
 
 from codegate.source import Language, parse, symbols
 
-_LEFT_OUT: Final = (
-    r"(?:rest|remaining|remainder|existing|other|previous|original|unchanged|omitted|same|here|above|before)"
-)
+_LEFT_OUT: Final = r"""(?:
+    rest|remaining|remainder|existing|other|previous|original|unchanged|omitted|same|here|above|before
+)"""
 _ELISION: Final = re.compile(
-    r"^\W*(?:"
-    rf"(?:\.\.\.|…).*\b{_LEFT_OUT}\b.*"  # … rest of the code
-    rf"|(?:\S+\s+){{0,6}}?{_LEFT_OUT}\b[^.…]*(?:\.\.\.|…)\W*"  # other methods …
-    r"|(?:the\s+)?(?:rest|remainder)\s+of\s+(?:the|your|this)\s+(?:\w+\s+){0,3}?(?:code|class|file|function|methods?|module|implementation|body)\b.*"
-    r"|(?:your\s+|the\s+)?(?:existing|remaining|previous|original|other)\s+(?:\w+\s+)?(?:code|methods?|functions?|implementation|logic|imports|attributes|fields)"
-    r"(?:\s+(?:here|goes here|remains?\b.*|stays?\b.*|unchanged|as before|omitted.*|are\b.*unchanged|is\b.*unchanged))?\W*"
-    r"|(?:\w+\s+){0,4}(?:remains?|stays?|is|are|left)\s+(?:unchanged|the same)\W*"
-    r"|(?:unchanged|same as (?:before|above)|omitted for brevity|\.\.\.|…)\W*"
-    r")$",
-    re.IGNORECASE,
+    rf"""\W*(?:
+    (?:\.\.\.|…).*\b{_LEFT_OUT}\b.*                             # … the rest of the code
+    |(?:\S+\s+){{0,6}}?{_LEFT_OUT}\b[^.…]*(?:\.\.\.|…)\W*         # other methods …
+    |(?:the\s+)?(?:rest|remainder)\s+of\s+(?:the|your|this)\s+(?:\w+\s+){{0,3}}?
+        (?:code|class|file|function|methods?|module|implementation|body)\b.*
+    |(?:your\s+|the\s+)?(?:existing|remaining|previous|original|other)\s+(?:\w+\s+)?
+        (?:code|methods?|functions?|implementation|logic|imports|attributes|fields)
+        (?:\s+(?:(?:goes\s+)?here|unchanged|as\s+before|(?:remains?|stays?|omitted)\b.*|(?:are|is)\b.*unchanged))?\W*
+    |(?:\w+\s+){{0,4}}(?:remains?|stays?|is|are|left)\s+(?:unchanged|the\s+same)\W*
+    |(?:unchanged|same\s+as\s+(?:before|above)|omitted\s+for\s+brevity)\W*
+    |(?:\.\.\.|…)\W*
+    )$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 

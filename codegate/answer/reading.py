@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from pydantic import ValidationError
 
-from codegate.answer.definition import Definition, definition_in, is_whole, names_in
+from codegate.answer.definition import Definition, definition_in, imports_in, is_whole, names_in
 from codegate.answer.elision import elision
 from codegate.answer.peel import Block, blocks
 from codegate.answer.splice import splice
@@ -23,7 +24,8 @@ from codegate.source.layout import indentation_at, unify_newlines
 Reader = Callable[[str], bytes | None]
 
 _DECLINED: Final = re.compile(
-    r"\s*(?:i['’]?m (?:very )?sorry|sorry\b|i (?:can(?:no|['’])t|am (?:not able|unable)|won['’]t)\b|as an ai\b|unfortunately\b)",
+    r"\s*(?:(?:i['’]?m (?:very )?)?sorry\b|as an ai\b|unfortunately\b"
+    r"|i (?:can(?:no|['’])t|am (?:not able|unable)|won['’]t)\b)",
     re.IGNORECASE,
 )
 _AGAIN: Final = "ask again, with other words or more candidates"
@@ -56,8 +58,9 @@ def _text(
     try:
         document = read_document(target.path, old or b"")
         language = language_of(target.path, document.text)
+        notes: tuple[str, ...] = ()
         if target.symbol is None:
-            new, notes = _file(answer, document, language, truncated), ()
+            new = _file(answer, document, language, truncated)
         else:
             new, notes = _symbol(answer, document, language, target.symbol, instruction, truncated)
         encoded = document.encode(new)
@@ -88,6 +91,9 @@ def _symbol(
             break
     if best is None:
         raise _no_code(answer, language, document.path, wanted)
+    # Models like to put the imports into a block of their own; only those that are used are ever added.
+    elsewhere = [s for b in blocks(answer) if b.closed for s in imports_in(language, b.text)]
+    best = replace(best, imports=tuple(dict.fromkeys([*best.imports, *elsewhere])))
     for text in (best.text, *best.members):
         if left_out := elision(language, text, old):
             raise _elided(left_out, document.path)
@@ -114,7 +120,7 @@ def _file(answer: str, document: Document, language: Language | None, truncated:
 
 
 def _whole_file(answer: str, document: Document, language: Language | None) -> Block:
-    """Return the block that is the file: the first that parses, or of a language unknown here the likeliest."""
+    """Return the block that is the file: the first that parses; of an unknown language, the likeliest."""
     found = list(blocks(answer))
     if language is None:
         starts_fenced = answer.lstrip().startswith(("```", "~~~"))

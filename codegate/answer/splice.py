@@ -40,17 +40,13 @@ def splice(
     else:
         body = laid_out(language, new.text.rstrip(), depth, unit)
         start = symbol.start
-        if _drops_decorators(text, language, symbol, body):
-            if keeps_decorators(text[symbol.start : symbol.head].decode()):
-                start = symbol.head
-                notes.append("the answer had no decorators: those that were there are kept")
+        decorators = text[symbol.start : symbol.head].decode()
+        if decorators and not body.startswith(b"@") and keeps_decorators(decorators):
+            start = symbol.head
+            notes.append("the answer had no decorators: those that were there are kept")
         text = text[:start] + _with_newlines(body, document.newline) + text[symbol.end :]
     text, more = _with_imports(document, language, text, new.imports, body)
     return Spliced(text, (*notes, *more))
-
-
-def _drops_decorators(text: bytes, language: Language, symbol: Symbol, body: bytes) -> bool:
-    return language.name == "python" and symbol.head > symbol.start and not body.startswith(b"@")
 
 
 def _with_members(
@@ -88,7 +84,7 @@ def _with_imports(
 
 
 def _inserted(text: bytes, before: bytes, after: bytes, newline: bytes) -> bytes:
-    """Return `text` with the change from `before` to `after` made, where `before` is `text` with `\\n` throughout.
+    """Return `text` with the change from `before` to `after` made; `before` is `text` with `\\n` throughout.
 
     The lines around the change keep their own line endings, also where a file mixes them.
     """

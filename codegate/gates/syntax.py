@@ -80,15 +80,15 @@ class Syntax:
         for file in files:
             findings += _by_tree(file)
         findings += _by_compiler([f for f in files if f.language.name == "python"])
-        parsed = len(files) - len(
-            {f.path for f in findings if f.severity is Severity.ERROR} & {f.path for f in files}
-        )
-        summary = f"{parsed} of {len(files)} files parse" if parsed < len(files) else _count(parsed)
-        return conclude(self.name, findings, summary)
+        return conclude(self.name, findings, _summary(files, findings))
 
 
-def _count(files: int) -> str:
-    return f"{files} files parse" if files != 1 else "1 file parses"
+def _summary(files: list[_File], findings: list[Finding]) -> str:
+    wrong = {f.path for f in findings if f.severity is Severity.ERROR}
+    parsed = sum(file.path not in wrong for file in files)
+    if parsed < len(files):
+        return f"{parsed} of {len(files)} files parse"
+    return "1 file parses" if parsed == 1 else f"{parsed} files parse"
 
 
 def _unknown(change: Change) -> Finding:
@@ -97,8 +97,9 @@ def _unknown(change: Change) -> Finding:
 
 def _too_large(change: Change, size: int, severity: Severity) -> Finding:
     return Finding(
-        "syntax/too-large", severity, f"not judged: {size:,} bytes, in a change that may have {MAX_FILE:,} in "
-        f"a file and {MAX_TOTAL:,} in all", change.path,
+        "syntax/too-large", severity,
+        f"not judged: {size:,} bytes, where a file may have {MAX_FILE:,} and all together {MAX_TOTAL:,}",
+        change.path,
     )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def _by_tree(file: _File) -> list[Finding]:
     """Return the new errors that tree-sitter sees.
 
     Where the base was clean, any error is new. Where it was broken already, an error is new if its text,
-    kind and surrounding node were not in the base: positions cannot be compared, as one error may span a file.
+    kind and surrounding node were not in the base: positions say nothing, as one error may span a file.
     """
     tree = parse(file.language, _text(file.path, file.after))
     if not tree.root_node.has_error:
@@ -166,16 +167,12 @@ def _by_compiler(files: list[_File]) -> list[Finding]:
     """
     after = _compiled([f.after for f in files])
     failed = [(f, wrong) for f, wrong in zip(files, after, strict=True) if wrong]
-    before = _compiled([f.before for f, _ in failed if f.before is not None])
-    broken_before = {
-        f.path
-        for (f, _), wrong in zip([p for p in failed if p[0].before is not None], before, strict=True)
-        if wrong
-    }
+    # A new file has an empty base, which compiles.
+    before = _compiled([f.before or b"" for f, _ in failed])
     return [
         Finding("syntax/python", Severity.ERROR, str(wrong[0]), f.path, wrong[1], wrong[2])
-        for f, wrong in failed
-        if f.path not in broken_before
+        for (f, wrong), wrong_before in zip(failed, before, strict=True)
+        if not wrong_before
     ]
 
 
@@ -194,8 +191,7 @@ def _compiled(sources: list[bytes]) -> list[list[Any] | None]:
         answers += given
         if len(answers) < len(sources):
             if not given and done.returncode > 0:
-                raise CodegateError(
-                    f"Python's compiler could not be asked: {done.stderr[-300:].decode(errors='replace')}"
-                )
+                said = done.stderr[-300:].decode(errors="replace")
+                raise CodegateError(f"Python's compiler could not be asked: {said}")
             answers.append(["too deep or too long for Python's compiler", None, None])
     return answers

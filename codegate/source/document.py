@@ -38,7 +38,7 @@ class Document:
         return b"\r" if cr > lf else b"\n"
 
     def encode(self, text: bytes) -> bytes:
-        """Return `text`, which is UTF-8, as bytes of this file. Raises UnicodeError for what it cannot hold."""
+        """Return `text`, which is UTF-8, as the file has it. Raises UnicodeError for what it cannot hold."""
         if self.encoding == "utf-8":
             return self.bom + text
         return self.bom + text.decode("utf-8").encode(self.encoding)

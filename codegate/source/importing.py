@@ -22,7 +22,7 @@ _HEADER: Final = re.compile(rb"(?:#.*\n)+(?=\n|\Z)|(?:#!.*\n)?(?:#.*coding[:=].*
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One name that an import statement binds: `import module [as bound]` or `from module import name [as bound]`.
+    """One name that an import binds: `import module [as bound]` or `from module import name [as bound]`.
 
     `module` starts with its dots for a relative import; `name` is None for the first kind.
     """
@@ -40,7 +40,7 @@ class Import:
 
     @property
     def _named(self) -> str:
-        return self.name if self.name == self.bound else f"{self.name} as {self.bound}"  # type: ignore[return-value]
+        return self.bound if self.name == self.bound else f"{self.name} as {self.bound}"
 
     @property
     def order(self) -> tuple[int, bool, str]:
@@ -67,7 +67,7 @@ def python_imports(statement: str) -> list[Import]:
 def add_imports(
     language: Language, text: bytes, statements: list[str], used_in: bytes
 ) -> tuple[bytes, list[str]]:
-    """Return the text with those imports added at its top level that it lacks, and what was not added, and why.
+    """Return the text with those imports added at its top level that it lacks, and why others were not.
 
     In Python only names that `used_in` mentions are added; a name that the module already binds to something
     else never is. `text` has `\\n` for line endings, and everything beside the new lines stays as it is.
@@ -192,7 +192,7 @@ def _top_level(language: Language, text: bytes) -> list[tree_sitter.Node]:
 
 
 def _after_preamble(language: Language, text: bytes) -> int:
-    """Return the offset where a first import may stand: behind what must come, or is meant to come, before."""
+    """Return the offset where a first import may stand: behind what must, or is meant to, come before."""
     nodes = parse(language, text).root_node.named_children
     if language.name != "python":
         leading = list(takewhile(lambda n: n.type in language.preamble, nodes))

@@ -109,7 +109,10 @@ LANGUAGES: Final = (
         "json", "tree_sitter_json", (".json", ".webmanifest"),
         filenames=(".eslintrc", "composer.lock", "Pipfile.lock"),
     ),
-    Language("toml", "tree_sitter_toml", (".toml",), filenames=("Pipfile", "poetry.lock", "uv.lock", "Cargo.lock")),
+    Language(
+        "toml", "tree_sitter_toml", (".toml",),
+        filenames=("Pipfile", "poetry.lock", "uv.lock", "Cargo.lock"),
+    ),
     Language("yaml", "tree_sitter_yaml", (".yaml", ".yml"), filenames=(".clang-format", ".clang-tidy")),
 )  # fmt: skip
 
@@ -135,8 +138,8 @@ def language_of(path: str, data: bytes = b"") -> Language | None:
 def parse(language: Language, data: bytes) -> tree_sitter.Tree:
     """Return the tree of any bytes; what is wrong in them stands as ERROR and MISSING nodes in it.
 
-    Takes some 0.1 s for 1 MB of code and up to 3 s for 1 MB of the worst: bound the size first. The tree is the
-    caller's own; grammars are kept, a parser is not (it costs nothing, and threads may not share one).
+    Takes some 0.1 s for 1 MB of code and up to 3 s for 1 MB of the worst: bound the size first. The tree is
+    the caller's own; grammars are kept, a parser is not (it costs nothing, and threads may not share one).
     """
     import tree_sitter
 

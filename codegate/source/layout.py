@@ -58,7 +58,7 @@ def standalone(language: Language, text: bytes, start: int, end: int, depth: byt
 
     `depth` is the indentation that it is meant for: a definition of which only the first line has lost it, as
     when an answer's leading white space was cut, is mended too. Lines that begin inside a string are left as
-    they are, but those of a docstring are laid out with the code. Lines end with `\\n`, as they must in `text`.
+    they are, but those of a docstring are laid out with the code. Lines end with `\\n`, also in `text`.
     """
     first, *rest = _lines(language, text, start, end)
     own = indentation_at(text, start)
@@ -71,7 +71,7 @@ def standalone(language: Language, text: bytes, start: int, end: int, depth: byt
 
 
 def laid_out(language: Language, text: bytes, depth: bytes, unit: bytes) -> bytes:
-    """Return a definition that stands at the left margin as it must stand at `depth`, where `unit` is a level.
+    """Return a definition at the left margin as it must stand at `depth`, where `unit` is one level.
 
     The first line gets no indentation: it goes where the old one began. Lines that begin inside a string are
     left as they are, but for those of a docstring.
@@ -97,7 +97,7 @@ def _within(offset: int, spans: list[tuple[int, int]]) -> bool:
 
 
 def _long_strings(language: Language, text: bytes) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return the spans of the strings of more than one line: those that are values, and those that are not."""
+    """Return the spans of strings of more than one line: those that are values, and the others."""
     values: list[tuple[int, int]] = []
     docstrings: list[tuple[int, int]] = []
     waiting = [parse(language, text).root_node]
