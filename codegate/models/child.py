@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,40 +19,39 @@ from codegate import process
 from codegate.errors import ModelError
 
 _WORKER = Path(__file__).with_name("worker.py")
-# Spinning OpenMP threads on busy cores: 0.3 tokens/s against 8 to 49. On an assertion ggml would start a debugger.
+# Spinning OpenMP threads on busy cores: 0.3 tokens/s against 8 to 49. A failed assertion in ggml would
+# start a debugger for its backtrace.
 _ENVIRONMENT = {"GOMP_SPINCOUNT": "0", "GGML_NO_BACKTRACE": "1"}
 _MAX_LINE = 16 << 20
 _CHUNK = 1 << 16
 _TOLD_BYTES = 4096
 
-_HINTS = {
-    signal.SIGKILL: "it was killed, most likely for want of memory: close programs, or use qwen2.5-coder-0.5b",
-    signal.SIGILL: "llama-cpp-python was built for another processor; rebuild it on this one: "
-    'CMAKE_ARGS="-DGGML_NATIVE=OFF" pip install --force-reinstall --no-cache-dir --no-binary llama-cpp-python '
-    "llama-cpp-python",
-}
-_REBUILD = (
-    "run it again; if it crashes again, rebuild llama-cpp-python portably: "
-    'CMAKE_ARGS="-DGGML_NATIVE=OFF" pip install --force-reinstall --no-cache-dir --no-binary llama-cpp-python '
-    "llama-cpp-python"
+_SMALLER = "use a smaller model: codegate model use qwen2.5-coder-0.5b"
+_PORTABLY = (
+    "rebuild llama-cpp-python portably: CMAKE_ARGS=-DGGML_NATIVE=OFF "
+    "pip install --force-reinstall --no-cache-dir --no-binary llama-cpp-python llama-cpp-python"
 )
+_HINTS = {
+    signal.SIGKILL: f"most likely for want of memory: close programs, or {_SMALLER}",
+    signal.SIGILL: f"it was built for another processor: {_PORTABLY}",
+}
+_USUAL_HINT = f"run it again; if it dies again, {_PORTABLY}"
 
 
 class Child:
-    """One worker process. After any ModelError from `ask` other than a refusal it is dead: see `alive`."""
+    """One worker process; dead after `close`, and after a ModelError that is not the worker's own answer."""
 
-    def __init__(self) -> None:
-        self._stack = contextlib.ExitStack()
-        self._stderr: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())
-        argv = [sys.executable, "-P", str(_WORKER)]
-        env = process.environment(_ENVIRONMENT)
-        try:
-            self._child: subprocess.Popen[bytes] = self._stack.enter_context(
-                process.conversation(argv, env=env, stderr=self._stderr)
+    def __init__(self, worker: Path = _WORKER) -> None:
+        with contextlib.ExitStack() as stack:
+            self._stderr: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+            self._child = stack.enter_context(
+                process.conversation(
+                    [sys.executable, "-P", worker],
+                    env=process.environment(_ENVIRONMENT),
+                    stderr=self._stderr,
+                )
             )
-        except BaseException:
-            self._stack.close()
-            raise
+            self._stack = stack.pop_all()
         assert self._child.stdout is not None
         self._output = self._child.stdout.fileno()
         self._buffer = bytearray()
@@ -63,32 +62,27 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        return not self._stack_closed and self._child.poll() is None
-
-    _stack_closed = False
+        return self._child.poll() is None
 
     def close(self) -> None:
         """Kill the child, if it lives."""
-        self._stack_closed = True
         self._stack.close()
 
-    def ask(self, request: Mapping[str, Any], patience: float) -> Iterator[dict[str, Any]]:
+    def ask(self, request: Mapping[str, Any], patience: float) -> Generator[dict[str, Any]]:
         """Yield the events of a request, the last one `done`; each must come within `patience` seconds.
 
-        Raises ModelError when the worker refuses, dies, hangs or talks nonsense. The child is killed if it
-        is not known to be idle when the iterator ends: also when the caller stops reading.
+        Raises ModelError when the worker refuses, dies, hangs or talks nonsense. The child is killed unless
+        it is known to be idle when the generator ends: also when the caller stops reading.
         """
         idle = False
         try:
             self._send(request)
-            while True:
+            while not idle:
                 event = self._event(patience)
                 idle = event["event"] in ("done", "error")
                 if event["event"] == "error":
                     raise ModelError(event["message"], event["hint"])
                 yield event
-                if idle:
-                    return
         finally:
             if not idle:
                 self.close()
@@ -102,21 +96,24 @@ class Child:
             raise self._death() from error
 
     def _event(self, patience: float) -> dict[str, Any]:
-        line = self._line(time.monotonic() + patience, patience)
+        line = self._line(patience)
         try:
-            event = json.loads(line)
-            fields = {"text": str, "message": str, "hint": str}
-            if isinstance(event, dict) and all(isinstance(event.get(k, t()), t) for k, t in fields.items()):
-                if event.get("event") in ("text", "progress", "done") or {"message", "hint"} <= set(event):
-                    return event
-        except ValueError:
+            event: dict[str, Any] = json.loads(line)
+            kind = event["event"]
+            needed = {"text": ("text",), "error": ("message", "hint")}.get(kind, ())
+            if kind in ("text", "progress", "done", "error") and all(
+                isinstance(event[k], str) for k in needed
+            ):
+                return event
+        except (ValueError, KeyError, TypeError, RecursionError):
             pass
         raise ModelError(
-            f"the model's process does not speak codegate's protocol: {bytes(line[:80])!r}",
-            "something in it prints where it must not: try another version of llama-cpp-python",
+            f"the model's process talks nonsense: {line[:60]!r}",
+            "another version of llama-cpp-python may help: codegate[local] names those that fit",
         )
 
-    def _line(self, deadline: float, patience: float) -> bytes:
+    def _line(self, patience: float) -> bytes:
+        deadline = time.monotonic() + patience
         while (end := self._buffer.find(b"\n")) < 0:
             if len(self._buffer) > _MAX_LINE:
                 return bytes(self._buffer)
@@ -124,7 +121,7 @@ class Child:
             if not ready:
                 raise ModelError(
                     f"the model gave no sign of life for {patience:g} s and was stopped",
-                    "if the machine is busy, try again later, or use a smaller model: qwen2.5-coder-0.5b",
+                    f"if the machine is busy, run it again later; or {_SMALLER}",
                 )
             chunk = os.read(self._output, _CHUNK)
             if not chunk:
@@ -143,8 +140,6 @@ class Child:
         lines = self._stderr.read().decode("utf-8", "replace").strip().splitlines()
         told = f": {lines[-1]}" if lines else ""
         if code is not None and code < 0:
-            return ModelError(
-                f"the model's process died of {signal.Signals(-code).name}{told}",
-                _HINTS.get(signal.Signals(-code), _REBUILD),
-            )
-        return ModelError(f"the model's process ended unexpectedly, with status {code}{told}", _REBUILD)
+            died = signal.Signals(-code)
+            return ModelError(f"the model's process died of {died.name}{told}", _HINTS.get(died, _USUAL_HINT))
+        return ModelError(f"the model's process ended by itself, with status {code}{told}", _USUAL_HINT)

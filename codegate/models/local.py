@@ -30,8 +30,8 @@ class Local(Session):
     """Answers from weights whose digest was checked; loaded at the first question, and kept warm.
 
     A crash, a hang, an invalid grammar or a lack of memory in the child is a ModelError, and the next
-    question starts a new child. Calls from several threads wait for each other. `patience` is how many seconds
-    may pass without a sign of life (a batch of the prompt, a token, the end of loading).
+    question starts a new child. Calls from several threads wait for each other. `patience` is how many
+    seconds may pass without a sign of life (a batch of the prompt, a token, the end of loading).
     """
 
     def __init__(
@@ -133,9 +133,8 @@ class Local(Session):
             self.close()
             child = Child()
             try:
-                load = {
-                    "do": "load", "path": str(self._weights.path), "context": self._context, "threads": self._threads,
-                }  # fmt: skip
+                path = str(self._weights.path)
+                load = {"do": "load", "path": path, "context": self._context, "threads": self._threads}
                 self._put(child, load, lambda _: None)
             except BaseException:
                 child.close()
@@ -149,7 +148,7 @@ def _plain(messages: tuple[Message, ...]) -> list[dict[str, str]]:
 
 
 def _fitting_context(weights: Weights, shape: Shape, wanted: int | None) -> int:
-    """Return the widest context up to `wanted` that was trained for and fits into memory. Raises ModelError."""
+    """Return the widest context up to `wanted` that was trained for and fits into memory."""
     context = min(wanted or _CONTEXT_TOKENS, shape.trained_context or _CONTEXT_TOKENS)
     free = machine.free_memory()
     while free is not None and shape.memory(context, _BATCH) > free:

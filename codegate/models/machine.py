@@ -9,7 +9,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def free_memory() -> int | None:
-    """Return the bytes that can be taken without swapping, within the control group's limit; None if unknown."""
+    """Return the bytes that can be taken without swapping, in the control group too; None if unknown."""
     kilobytes = _fields(Path("/proc/meminfo")).get("MemAvailable:")
     free = None if kilobytes is None else kilobytes * 1024
     limit, used = _number(_CGROUP / "memory.max"), _number(_CGROUP / "memory.current")

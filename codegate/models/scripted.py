@@ -66,7 +66,7 @@ class Scripted(Session):
         line = next((left for left in self._left if left.answers(prompt)), None)
         if line is None:
             raise ModelError(
-                f"{self.identity.id} has no answer to this prompt: {self._played} played, {len(self._left)} left",
+                f"{self.identity.id} has no answer to this prompt: {self._played} of its answers played",
                 "add an [[answer]] without `when`, or one whose `when` is found in the prompt",
             )
         self._left.remove(line)

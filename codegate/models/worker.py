@@ -19,7 +19,6 @@ import re
 import resource
 import secrets
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ from typing import Any
 
 # How often text is handed over. A message per token would cost the generating thread its processor.
 _FLUSH_SECONDS = 0.05
-# The prompt is evaluated so many tokens at a time, with a sign of life after each: 128 to 512 were equally fast.
+# The prompt is evaluated so many tokens at a time, with a sign of life after each; 128 to 512: equally fast.
 _BATCH = 256
 _STDERR_BYTES = 1 << 20
 _LOG_LINES = 12
@@ -36,7 +35,7 @@ _LOG_LEVEL_ERROR = 4  # GGML_LOG_LEVEL_ERROR
 Send = Callable[..., None]
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A request that cannot be answered, said for a person."""
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -52,7 +51,7 @@ class Engine:
         try:
             import llama_cpp
         except ImportError as error:
-            raise Refusal(
+            raise RefusedError(
                 f"llama-cpp-python cannot be imported: {error}",
                 "install it with: pip install 'codegate[local]' (this needs a C++ compiler)",
             ) from error
@@ -65,7 +64,7 @@ class Engine:
         self._log = self._keep_errors()
         _without_repacking(self._lib)
 
-        class Llama(llama_cpp.Llama):  # type: ignore[misc]
+        class Llama(llama_cpp.Llama):
             """Says how far it is after each batch of a prompt."""
 
             def eval(self, tokens: Any) -> None:
@@ -80,7 +79,7 @@ class Engine:
             )
         except (ValueError, RuntimeError) as error:
             told = f" ({self._errors[0]})" if self._errors else ""
-            raise Refusal(
+            raise RefusedError(
                 f"llama.cpp cannot load {path}: {error}{told}",
                 "the file may be damaged, or of a newer kind than the installed llama-cpp-python",
             ) from error
@@ -101,7 +100,7 @@ class Engine:
     def _chat_template(self, formatter: Any) -> Any:
         source = self._llama.metadata.get("tokenizer.chat_template")
         if source is None:
-            raise Refusal(
+            raise RefusedError(
                 "this model has no chat template", "use an instruct model: a base model cannot be asked"
             )
 
@@ -121,12 +120,14 @@ class Engine:
         The template is rendered around placeholders, and only its own text may hold control tokens: content
         that says `<|im_end|>` stays content.
         """
-        marks = [f"@{secrets.token_hex(12)}@" for _ in messages]
-        rendered = self._render(
-            [{"role": m["role"], "content": mark} for m, mark in zip(messages, marks, strict=True)]
-        )
-        pieces = re.split("|".join(f"({re.escape(mark)})" for mark in marks), rendered)
-        contents = dict(zip(marks, (m["content"] for m in messages), strict=True))
+        contents = {f"@{secrets.token_hex(12)}@": m["content"] for m in messages}
+        marks = list(contents)
+        turns = [{"role": m["role"], "content": mark} for m, mark in zip(messages, marks, strict=True)]
+        pieces = re.split(f"({'|'.join(marks)})", self._render(turns))
+        if [piece for piece in pieces if piece in contents] != marks:
+            raise RefusedError(
+                "the model's chat template leaves out or repeats a message", "use another model"
+            )
         tokens: list[int] = []
         for piece in filter(None, pieces):
             tokens += self._plain(contents[piece]) if piece in contents else self._markup(piece)
@@ -136,19 +137,13 @@ class Engine:
 
     def _render(self, messages: list[dict[str, str]]) -> str:
         try:
-            rendered = str(self._template(messages=messages).prompt)
+            return str(self._template(messages=messages).prompt)
         except Exception as error:
             # Some templates know no system message: what it says then stands before the first user's.
             if messages[0]["role"] != "system" or len(messages) < 2:
-                raise Refusal(f"the model's chat template refuses the conversation: {error}") from error
+                raise RefusedError(f"the model's chat template refuses the conversation: {error}") from error
             joined = {**messages[1], "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}
             return self._render([joined, *messages[2:]])
-        places = [
-            rendered.find(mark) for m in messages for mark in re.findall(r"@[0-9a-f]{24}@", m["content"])
-        ]
-        if -1 in places or places != sorted(places):
-            raise Refusal("the model's chat template leaves out a message", "use another model")
-        return rendered
 
     def _plain(self, text: str) -> list[int]:
         return list(self._llama.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=False))
@@ -168,7 +163,7 @@ class Engine:
         """Send the answer's text as it comes; return its counts."""
         prompt = self.tokens(messages)
         if len(prompt) >= self.context:
-            raise Refusal(
+            raise RefusedError(
                 f"the prompt takes {len(prompt)} tokens, the model's context holds {self.context}",
                 "ask about a smaller file or name a symbol in it: path::symbol",
             )
@@ -202,7 +197,7 @@ class Engine:
             try:
                 grammar = self._grammars.json_schema_to_gbnf(json.dumps(schema))
             except Exception as error:
-                raise Refusal(f"the JSON schema cannot be made a grammar: {error!r}") from error
+                raise RefusedError(f"the JSON schema cannot be made a grammar: {error!r}") from error
         if grammar is None:
             return None
         self._errors.clear()
@@ -211,7 +206,7 @@ class Engine:
         )
         if not sampler:
             told = f": {'; '.join(self._errors)}" if self._errors else ""
-            raise Refusal(f"the grammar is not valid GBNF{told}", "mend the recipe's grammar")
+            raise RefusedError(f"the grammar is not valid GBNF{told}", "mend the recipe's grammar")
         self._lib.llama_sampler_free(sampler)
         return self._grammars.LlamaGrammar.from_string(grammar, verbose=False)
 
@@ -263,14 +258,14 @@ def _serve(requests: Iterator[dict[str, Any]], send: Send) -> None:
                 engine = Engine(send, **request)
                 send("done", context=engine.context)
             elif engine is None:
-                raise Refusal("no model is loaded")
+                raise RefusedError("no model is loaded")
             elif do == "count":
                 send("done", **engine.count(**request))
             elif do == "tokens":
                 send("done", tokens=engine.tokens(**request))
             else:
                 send("done", **engine.generate(**request))
-        except Refusal as refusal:
+        except RefusedError as refusal:
             send("error", message=refusal.message, hint=refusal.hint)
         except Exception as error:
             send("error", message=f"llama.cpp failed: {type(error).__name__}: {error}", hint="")
@@ -295,4 +290,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
