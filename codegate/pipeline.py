@@ -12,8 +12,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from codegate.answer import parse
@@ -31,27 +32,49 @@ from codegate.core import (
     Verdict,
     judge,
 )
-from codegate.errors import CodegateError, PatchRefused
+from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.gates import Gate, Rules, load_gates, make_rules
+from codegate.gates.tests import Tests
 from codegate.models import Model
 from codegate.recipes import load_recipe
-from codegate.repo import Repository, Stage
+from codegate.repo import Repository, Stage, git_version
+from codegate.store import Store
 from codegate.workspace import Workspace
 
 OnVerdict = Callable[[Verdict], None]
 
 
-@dataclass(frozen=True)
 class Project:
-    """A repository with a private stage: what every step of the flow reads, and none writes."""
+    """A repository with a private stage and its working state: what every step of the flow reads."""
 
-    repository: Repository
-    stage: Stage
+    def __init__(self, repository: Repository, closing: ExitStack) -> None:
+        self.repository = repository
+        self.stage = closing.enter_context(Stage(repository))
+        self._closing = closing
+
+    @cached_property
+    def store(self) -> Store:
+        """The working state beside the repository, opened when it is first needed."""
+        return self._closing.enter_context(Store(self.repository.state()))
 
     def config(self, commit: str) -> Config:
         """Return the configuration of a commit: the rules a candidate is judged by come from its base."""
         tree = self.repository.tree(commit)
         return load(lambda path: self.repository.read(tree, path))
+
+    def rules(
+        self, commit: str, origin: Origin, scope: Scope, only: Sequence[str] = ()
+    ) -> tuple[list[Gate], Rules]:
+        """Return the gates that a base asks for, or `only` those named, and the rules they judge by.
+
+        Raises UsageError for a name that no gate has.
+        """
+        config = self.config(commit)
+        gates = _chosen(load_gates(config), only)
+        for gate in gates:
+            if isinstance(gate, Tests):
+                gate.baselines = self.store
+        return gates, make_rules(config, origin, scope, gates, git_version())
 
     def reader(self, base: Base) -> Callable[[str], bytes | None]:
         """Return a function that reads a file of the base, the user's uncommitted text included."""
@@ -60,10 +83,9 @@ class Project:
 
 @contextmanager
 def open_project(start: Path) -> Iterator[Project]:
-    """Yield the repository around `start` and a stage that is gone afterwards."""
-    repository = Repository.discover(start)
-    with Stage(repository) as stage:
-        yield Project(repository, stage)
+    """Yield the repository around `start`; what was staged is gone afterwards."""
+    with ExitStack() as closing:
+        yield Project(Repository.discover(start), closing)
 
 
 @dataclass(frozen=True)
@@ -138,19 +160,12 @@ def gate(
     return judge(candidate, verdicts, required, rules.sha256)
 
 
-def rules_of(config: Config, origin: Origin, scope: Scope) -> tuple[list[Gate], Rules]:
-    """Return the gates that a base's configuration asks for, and the rules they judge by."""
-    gates = load_gates(config)
-    return gates, make_rules(config, origin, scope, gates)
-
-
-def chosen(gates: Sequence[Gate], names: Sequence[str]) -> list[Gate]:
-    """Return the gates of these names in the order a person reads them; all of them where none is named."""
-    known = {g.name: g for g in gates}
+def _chosen(gates: list[Gate], names: Sequence[str]) -> list[Gate]:
+    known = {gate.name: gate for gate in gates}
     for name in names:
         if name not in known:
-            raise CodegateError(f"there is no gate “{name}”", f"known here: {', '.join(known)}")
-    return [g for g in gates if not names or g.name in names]
+            raise UsageError(f"there is no gate “{name}”", f"known here: {', '.join(known)}")
+    return [gate for gate in gates if not names or gate.name in names]
 
 
 def _answer(gate: Gate, workspace: Workspace, rules: Rules, on_verdict: OnVerdict) -> Verdict:

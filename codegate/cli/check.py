@@ -115,17 +115,16 @@ def check(
 
 def _report(project: Project, origin: Origin, source: _Source, names: list[str]) -> Report:
     from codegate.core import Scope
-    from codegate.pipeline import chosen, gate, rules_of
+    from codegate.pipeline import gate
     from codegate.report import refused_report, report_of
 
     base = _base(project, source)
-    config = project.config(base.commit)
-    gates, rules = rules_of(config, origin, Scope())
+    gates, rules = project.rules(base.commit, origin, Scope(), names)
     try:
         candidate = _candidate(project, base, source)
     except PatchRefused as refusal:
         return refused_report(refusal, base, origin, rules)
-    return report_of(gate(project, candidate, chosen(gates, names), rules), origin, rules)
+    return report_of(gate(project, candidate, gates, rules), origin, rules)
 
 
 def _base(project: Project, source: _Source) -> Base:

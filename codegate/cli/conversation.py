@@ -15,7 +15,7 @@ from codegate.context import Context, secrets_in
 from codegate.core import Gated, Origin, Request
 from codegate.errors import Exit, ModelError, UsageError
 from codegate.models import Model, open_model
-from codegate.pipeline import Attempt, Project, ask, attempt, prepare, rules_of
+from codegate.pipeline import Attempt, Project, ask, attempt, prepare
 from codegate.report import Report, refused_report, report_of, to_text
 from codegate.visible import visible
 
@@ -55,7 +55,7 @@ def converse(
                 broken = all(one.report.verdict == "broken" for one in tried)
                 return Exit.UNABLE if broken else Exit.REFUSED
             if not asking:
-                _print(tried, offer.keep(project), as_json)
+                _print(tried, offer.keep(project).id, as_json)
                 return Exit.OK if no_apply else Exit.REFUSED
             decision = offer.put_to_person(project)
             if isinstance(decision, Exit):
@@ -68,7 +68,7 @@ def _tries(project: Project, request: Request, model: Model, candidates: int) ->
     progress = Progress()
     with progress.waiting("reading the repository"):
         base, context = prepare(project, request, model)
-        gates, rules = rules_of(project.config(base.commit), Origin.MODEL, request.scope)
+        gates, rules = project.rules(base.commit, Origin.MODEL, request.scope)
     _refuse_unsupported(rules.config.approval.require)
     _protect_secrets(context, model)
     for path in context.omitted:

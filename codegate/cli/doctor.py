@@ -15,7 +15,7 @@ from codegate.visible import visible
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's: `mend` is empty where all is well; `needed`, whether codegate works without."""
+    """One line of the doctor's: `mend` is empty where all is well; `needed`, if codegate needs it."""
 
     what: str
     says: str
@@ -75,7 +75,9 @@ def _state() -> Iterator[Finding]:
         for sentence in recover(repository, store):
             yield Finding("recovered", sentence)
         if damage := store.damage():
-            yield Finding("state", "; ".join(damage), f"move {store.path} away: codegate makes a new one")
+            yield Finding(
+                "state", "; ".join(damage), f"move {repository.state()} away: codegate makes a new one"
+            )
         else:
             yield Finding("state", f"{len(store.pending())} pending, {len(store.receipts())} applied")
 

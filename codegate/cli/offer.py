@@ -11,7 +11,7 @@ from codegate.core import Answer, Approved, Gated, ModelIdentity, Origin, Reques
 from codegate.errors import CodegateError, Exit
 from codegate.pipeline import Project
 from codegate.report import Report
-from codegate.store import Pending, Store
+from codegate.store import Pending
 from codegate.visible import visible
 
 
@@ -26,14 +26,14 @@ class Offer:
     origin: Origin = Origin.MODEL
     notes: tuple[str, ...] = ()
 
-    def keep(self, project: Project) -> str:
-        """Keep the candidate pending and return its id: what a later review stages, gates and shows again."""
+    def keep(self, project: Project) -> Pending:
+        """Keep the candidate pending: a later review stages, gates and shows it again."""
         candidate = self.gated.candidate
         pending = Pending(
             self.gated.digest, candidate.base.commit, candidate.diff, self.request, self.origin, self.model
         )
-        with Store(project.repository.state()) as store:
-            return store.put_pending(pending)
+        project.store.put_pending(pending)
+        return pending
 
     def put_to_person(self, project: Project) -> Exit | Request:
         """Show the candidate and do as the person says: an exit code, or the request to ask again with.
@@ -41,36 +41,34 @@ class Offer:
         It waits in the store while it is looked at, so that a closed terminal or an interrupt loses nothing.
         Raises CodegateError where there is no terminal to ask at.
         """
-        id_ = self.keep(project)
+        pending = self.keep(project)
         with controlling_terminal() as descriptor:
             if descriptor is None:
                 raise CodegateError(
-                    "there is no terminal to ask at", f"review it from one: codegate review {id_}"
+                    "there is no terminal to ask at", f"review it from one: codegate review {pending.id}"
                 )
             decision = review(self.gated, Terminal(descriptor, self.report, self._heading()))
         if isinstance(decision, Approved):
-            return self._apply(project, decision, id_)
+            return self._apply(project, decision, pending)
         if decision.answer is Answer.QUIT:
-            print(f"nothing was written; it stays pending: codegate review {id_}", file=sys.stderr)
+            print(f"nothing was written; it stays pending: codegate review {pending.id}", file=sys.stderr)
             return Exit.REFUSED
-        with Store(project.repository.state()) as store:
-            store.remove_pending(id_)
+        project.store.remove_pending(pending)
         if decision.answer is Answer.REMARK and decision.remark:
             return replace(self.request, remarks=(*self.request.remarks, decision.remark))
         print("rejected; nothing was written", file=sys.stderr)
         return Exit.REFUSED
 
-    def _apply(self, project: Project, approved: Approved, id_: str) -> Exit:
-        with Store(project.repository.state()) as store:
-            receipt = apply(
-                approved,
-                project.repository,
-                lambda blob: project.stage.blobs([blob])[blob],
-                store=store,
-                model=self.model,
-                instruction=self.request.instruction,
-            )
-            store.remove_pending(id_)
+    def _apply(self, project: Project, approved: Approved, pending: Pending) -> Exit:
+        receipt = apply(
+            approved,
+            project.repository,
+            lambda blob: project.stage.blobs([blob])[blob],
+            store=project.store,
+            model=self.model,
+            instruction=self.request.instruction,
+        )
+        project.store.remove_pending(pending)
         print(f"applied {receipt.id}; `codegate undo` takes it back", file=sys.stderr)
         return Exit.OK
 

@@ -54,12 +54,10 @@ def show(
     from codegate.core import Origin
     from codegate.pipeline import open_project
     from codegate.report import report_of, to_text
-    from codegate.store import Store
     from codegate.visible import visible_bytes
 
     with open_project(Path.cwd()) as project:
-        with Store(project.repository.state()) as store:
-            one = store.get_pending(id)
+        one = project.store.get_pending(id)
         if view is View.DIFF:
             print(visible_bytes(one.diff), end="")
             return
@@ -76,11 +74,9 @@ def review(id: _ANY_ID = None) -> None:  # noqa: A002
     from codegate.core import Gated
     from codegate.pipeline import open_project
     from codegate.report import report_of, to_text
-    from codegate.store import Store
 
     with open_project(Path.cwd()) as project:
-        with Store(project.repository.state()) as store:
-            one = store.get_pending(id) if id else _newest(store.pending())
+        one = project.store.get_pending(id) if id else _newest(project.store.pending())
         if not has_terminal():
             raise CodegateError("there is no terminal to ask at", f"run it in one: codegate review {one.id}")
         judged, rules = _judge_again(project, one)
@@ -112,7 +108,7 @@ def _judge_again(project: Project, one: Pending) -> tuple[Judged, Rules]:
     from codegate.cli.progress import Progress
     from codegate.core import Patch
     from codegate.errors import PatchRefused
-    from codegate.pipeline import gate, rules_of
+    from codegate.pipeline import gate
 
     progress = Progress()
     try:
@@ -123,6 +119,6 @@ def _judge_again(project: Project, one: Pending) -> tuple[Judged, Rules]:
             f"{one.id} no longer fits the checkout: {refusal.message}",
             "ask for it again, on what is there now",
         ) from refusal
-    gates, rules = rules_of(project.config(base.commit), one.origin, one.request.scope)
+    gates, rules = project.rules(base.commit, one.origin, one.request.scope)
     with progress.waiting("gating it again"):
         return gate(project, candidate, gates, rules, progress.answered), rules

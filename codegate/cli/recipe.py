@@ -24,7 +24,11 @@ def list_() -> None:
 
 @app.command()
 def show(name: Annotated[str, typer.Argument(help="The recipe's name.")]) -> None:
-    """Print a recipe: what it makes, its inputs, and the text the model is asked with."""
+    """Print a recipe: what it makes, and its inputs."""
     from codegate.recipes import load_recipe
 
-    print(load_recipe(name).describe())
+    recipe = load_recipe(name)
+    print(f"{recipe.name}: {recipe.summary}\nanswers with: {', '.join(recipe.forms)}")
+    for key, declared in recipe.inputs.items():
+        default = "" if declared.default is None else f" (default: {declared.default})"
+        print(f"--set {key}=…  {declared.help}{default}")

@@ -24,10 +24,8 @@ class Terminal:
     """
 
     def __init__(self, descriptor: int, report: Report, heading: str) -> None:
-        raw = io.FileIO(descriptor, "r+", closefd=False)
-        self._file = io.TextIOWrapper(
-            io.BufferedRWPair(raw, raw), encoding="utf-8", errors="backslashreplace", line_buffering=True
-        )
+        self._typed = os.fdopen(descriptor, encoding="utf-8", errors="replace", closefd=False)
+        self._shown = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
         self._descriptor = descriptor
         self._report = report
         self._heading = heading
@@ -39,16 +37,16 @@ class Terminal:
 
     def ask(self, question: str) -> str:
         termios.tcflush(self._descriptor, termios.TCIFLUSH)
-        self._file.write(question)
-        self._file.flush()
-        line = self._file.readline()
+        self._shown.write(question)
+        self._shown.flush()
+        line = self._typed.readline()
         if not line:
             raise EOFError
         return line.rstrip("\n")
 
     def say(self, message: str) -> None:
-        self._file.write(message + "\n")
-        self._file.flush()
+        self._shown.write(message + "\n")
+        self._shown.flush()
 
     def _page(self, drawing: RenderableType) -> None:
         width, height = (
@@ -62,7 +60,7 @@ class Terminal:
         rows = capture.get().rstrip("\n").split("\n")
         page = max(height - 2, 5) if height else len(rows)
         while rows:
-            self._file.write("\n".join(rows[:page]) + "\n")
+            self._shown.write("\n".join(rows[:page]) + "\n")
             rows = rows[page:]
             if (
                 rows

@@ -269,7 +269,7 @@ class _Judgement:
     def _key(self) -> str:
         rules = self._rules.config.tests.model_dump(mode="json")
         whole = [
-            _FORMAT, self._workspace.candidate.base.tree, self._fingerprint, str(self._workspace.root),
+            _FORMAT, self._workspace.candidate.base.tree, str(self._workspace.root),
             self._runner.command, self._runner.interpreter.identity(), rules,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
