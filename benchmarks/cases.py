@@ -69,7 +69,7 @@ def generation(folder: Path) -> list[Row]:
     """The embedded model asked by codegate, against llama-cpp-python asked directly, in tokens per second."""
     from benchmarks.generation import tokens_per_second
 
-    return [Row("local generation", "llama-cpp-python", "tokens/s", tokens_per_second(runs=5), 0.95)]
+    return [Row("local generation", "llama-cpp-python", "tokens/s", tokens_per_second(runs=9), 0.95)]
 
 
 CASES = {case.__name__: case for case in (startup, size, suite, generation)}

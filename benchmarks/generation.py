@@ -13,9 +13,9 @@ from codegate.models.local import Local
 from codegate.models.weights import Store
 
 MODEL = "qwen2.5-coder-1.5b"
-# Twelve lines, so that both write about as much; letters only, so that the grammar has something to filter.
-_GRAMMAR = "root ::= " + " ".join(["line"] * 12) + '\nline ::= "- " [a-z ]{8,40} "\\n"\n'
-_MAX_TOKENS = 256
+# Six lines, so that both write about as much; letters only, so that the grammar has something to filter.
+_GRAMMAR = "root ::= " + " ".join(["line"] * 6) + '\nline ::= "- " [a-z ]{8,40} "\\n"\n'
+_MAX_TOKENS = 128
 
 
 def tokens_per_second(runs: int) -> tuple[tuple[float, float], ...]:
@@ -41,7 +41,7 @@ def tokens_per_second(runs: int) -> tuple[tuple[float, float], ...]:
 
 def _prompt(number: int) -> Prompt:
     system = Message("system", f"This is question {number}. Answer with a list of short lines.")
-    user = Message("user", "Name twelve things that a class for bank accounts should be tested for.\n" * 8)
+    user = Message("user", "Name six things that a class for bank accounts should be tested for.\n" * 4)
     return Prompt((system, user), _MAX_TOKENS, grammar=_GRAMMAR)
 
 
