@@ -1,0 +1,239 @@
+"""The changed Python files as ruff sees them: at their places, under the base's configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import re
+import tempfile
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from codegate import process
+from codegate.core import Change
+from codegate.errors import CodegateError
+
+if TYPE_CHECKING:
+    from codegate.workspace import Workspace
+
+_EXTENSIONS: Final = (".py", ".pyi")
+_CONFIGURATIONS: Final = ("ruff.toml", ".ruff.toml", "pyproject.toml")
+_PACKAGE: Final = "__init__.py"
+_SECONDS: Final = 120.0
+_MAX_EXTENDS: Final = 10
+# Mistakes, not style: what ruff chose by itself until 0.15. A project that never chose a rule is not held to
+# the many that later versions choose.
+_MISTAKES: Final = b'[lint]\nselect = ["E4", "E7", "E9", "F"]\n'
+# A project may ask for another ruff than ours. New diagnostics only are judged, so ours will do.
+_REQUIRED_VERSION: Final = re.compile(rb"(?m)^([ \t]*[\w.]*required-version[ \t]*=)")
+_REINSTALL: Final = "Reinstall it: `pip install --force-reinstall ruff`."
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing ruff says; `text` is the line it stands on, `hint` what ruff offers to do."""
+
+    path: str
+    code: str
+    message: str
+    line: int
+    column: int
+    text: bytes
+    hint: str
+
+
+def is_linted(change: Change) -> bool:
+    """Say whether a change is one of an ordinary Python file."""
+    modes = {change.old_mode, change.new_mode} - {"000000"}
+    return change.path.endswith(_EXTENSIONS) and modes <= {"100644", "100755"} and _is_plain(change.path)
+
+
+@dataclass(frozen=True)
+class Project:
+    """What of the base decides how its Python files are judged.
+
+    `support` holds configuration and, empty, the files that make a folder a package. `sources` are the roots
+    in which ruff looks for the project's own modules: the user's checkout too, of which the rest is not here.
+    """
+
+    paths: tuple[str, ...]
+    support: Mapping[str, bytes]
+    sources: tuple[str, ...]
+    rules: str
+
+    @classmethod
+    def read(cls, workspace: Workspace, paths: Collection[str]) -> Project:
+        """Return what the base says of these paths."""
+        folders = {folder for path in paths for folder in _above(path)}
+        near = [
+            p
+            for p in workspace.base_paths((*_CONFIGURATIONS, _PACKAGE))
+            if posixpath.dirname(p) in folders and _is_plain(p)
+        ]
+        packages = {p: b"" for p in near if posixpath.basename(p) == _PACKAGE}
+        configurations = dict(_with_extended(workspace, [p for p in near if p not in packages]))
+        steering = {p: table for p, data in configurations.items() if (table := _table(p, data)) is not None}
+        sources = sorted({s for p, table in steering.items() for s in _sources(posixpath.dirname(p), table)})
+        roots = [str(workspace.root / source) for source in sources] + sources
+        cleaned = {p: _REQUIRED_VERSION.sub(rb"#\1", data) for p, data in configurations.items()}
+        rules = "the base's configuration" if steering else "mistakes only: the base configures none"
+        return cls(tuple(paths), {**packages, **cleaned}, tuple(roots), rules)
+
+    def diagnose(self, workspace: Workspace, strict: set[str]) -> tuple[list[Diagnostic], list[Diagnostic]]:
+        """Return what ruff says of the linted files before and after, in `strict` ones whatever silences it.
+
+        One process for each side, and two more if only some files are strict; all at once.
+        """
+        changes = [c for c in workspace.candidate.changes if c.path in set(self.paths)]
+        jobs = []
+        for read, which in ((workspace.before, "old"), (workspace.after, "new")):
+            for silent in (False, True):
+                files = {
+                    c.path: (data, (c.old_mode if which == "old" else c.new_mode) == "100755")
+                    for c in changes
+                    if (c.path in strict) is silent and (data := read(c.path)) is not None
+                }
+                jobs.append((files, silent))
+        with ThreadPoolExecutor(max_workers=len(jobs), thread_name_prefix="ruff") as pool:
+            before, strictly_before, after, strictly_after = pool.map(lambda job: self._run(*job), jobs)
+        return before + strictly_before, after + strictly_after
+
+    def _run(self, files: dict[str, tuple[bytes, bool]], strict: bool) -> list[Diagnostic]:
+        if not files:
+            return []
+        with tempfile.TemporaryDirectory(prefix="codegate-lint-", ignore_cleanup_errors=True) as folder:
+            # Found last, and so that neither the user's own configuration nor one above /tmp is.
+            (Path(folder) / "ruff.toml").write_bytes(_MISTAKES)
+            top = Path(os.path.realpath(folder)) / "tree"
+            _write(top, self.support, files)
+            said = process.run(
+                self._command(top, strict, Path(folder) / "files", files), cwd=top,
+                env=_environment(), timeout=_SECONDS,
+            )  # fmt: skip
+            return list(_read(said, top, files))
+
+    def _command(self, top: Path, strict: bool, listing: Path, files: Iterable[str]) -> list[str]:
+        listing.write_bytes(b"".join(os.fsencode(f"./{path}\n") for path in files))
+        sources = json.dumps([s for s in self.sources if _is_utf8(s)], ensure_ascii=False)
+        options = ["--no-cache", "--no-fix", "--exit-zero", "--quiet", "--force-exclude"]
+        return [
+            _program(), "check", *options, *(["--ignore-noqa"] if strict else []),
+            "--output-format", "json", "--config", f"src = {sources}", f"@{listing}",
+        ]  # fmt: skip
+
+
+def _program() -> str:
+    try:
+        from ruff import find_ruff_bin
+
+        return str(find_ruff_bin())
+    except (ImportError, FileNotFoundError) as error:
+        raise CodegateError("ruff is missing beside codegate", _REINSTALL) from error
+
+
+def _environment() -> dict[str, str]:
+    return {k: v for k, v in process.environment({"NO_COLOR": "1"}).items() if not k.startswith("RUFF_")}
+
+
+def _write(top: Path, support: Mapping[str, bytes], files: Mapping[str, tuple[bytes, bool]]) -> None:
+    """Write the tree; what is judged goes over what supports it."""
+    whole = {path: (data, False) for path, data in support.items()} | dict(files)
+    for path, (data, executable) in whole.items():
+        place = top / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+        if executable:
+            place.chmod(0o755)
+
+
+def _read(said: process.Finished, top: Path, files: Mapping[str, tuple[bytes, bool]]) -> Iterator[Diagnostic]:
+    """Read ruff's answer; raise CodegateError for anything that is none."""
+    reason = said.stderr.decode("utf-8", "replace").replace(f"{top}{os.sep}", "").strip()
+    if said.timed_out or said.truncated or said.returncode:
+        what = "took too long" if said.timed_out else "said too much" if said.truncated else "failed"
+        hint = "If it cannot read the base's configuration, mend that, or install the ruff it is written for."
+        raise CodegateError(f"ruff {what}: {' '.join(reason.split())[:1000]}", hint)
+    named = {_shown(f"{top}/{path}"): path for path in files}
+    lines = {path: data.split(b"\n") for path, (data, _) in files.items()}
+    try:
+        for entry in json.loads(said.stdout):
+            path = named[entry["filename"]]
+            if entry["code"] not in (None, "invalid-syntax"):  # the gate `syntax` tells
+                yield _diagnostic(entry, path, lines[path])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CodegateError(f"ruff's answer cannot be read: {error!r}", _REINSTALL) from error
+
+
+def _diagnostic(entry: dict[str, Any], path: str, lines: list[bytes]) -> Diagnostic:
+    line, column = int(entry["location"]["row"]), int(entry["location"]["column"])
+    fix = (entry.get("fix") or {}).get("message")
+    text = lines[line - 1] if line <= len(lines) else b""
+    hint = ". ".join(part for part in (fix, entry.get("url")) if part)
+    return Diagnostic(path, entry["code"], entry["message"], max(line, 1), max(column, 1), text, hint)
+
+
+def _shown(path: str) -> str:
+    """Return a path as ruff's JSON shows it: bytes that are no UTF-8 are lost there."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _with_extended(workspace: Workspace, paths: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield configuration files of the base, and those that they extend."""
+    seen: set[str] = set()
+    waiting = list(paths)
+    while waiting and len(seen) < _MAX_EXTENDS + len(paths):
+        path = waiting.pop()
+        data = None if path in seen else workspace.base_file(path)
+        seen.add(path)
+        if data is None:
+            continue
+        yield path, data
+        extended = (_table(path, data) or {}).get("extend")
+        if isinstance(extended, str):
+            other = posixpath.normpath(posixpath.join(posixpath.dirname(path), extended))
+            if _is_plain(other):
+                waiting.append(other)
+
+
+def _table(path: str, data: bytes) -> dict[str, Any] | None:
+    """Return what a file configures of ruff; None for a pyproject.toml that configures nothing.
+
+    A file that cannot be read counts as an empty configuration: ruff says what is wrong with it.
+    """
+    try:
+        document = tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return {}
+    if posixpath.basename(path) != "pyproject.toml":
+        return document
+    tool = document.get("tool")
+    table = tool.get("ruff") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else None
+
+
+def _sources(folder: str, table: Mapping[str, Any]) -> Iterator[str]:
+    given = table.get("src", [".", "src"])
+    for source in given if isinstance(given, list) else []:
+        if isinstance(source, str) and _is_plain(path := posixpath.normpath(posixpath.join(folder, source))):
+            yield path
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield every folder above a path, the top as an empty name."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
+
+
+def _is_utf8(text: str) -> bool:
+    return text.encode("utf-8", "replace") == os.fsencode(text)
+
+
+def _is_plain(path: str) -> bool:
+    """Say whether a path can be written below a folder, and stand in a list of one a line."""
+    return not path.startswith("/") and "\n" not in path and "\r" not in path and ".." not in path.split("/")
