@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
+from codegate.answer.members import lone_methods
 from codegate.source import Language, Symbol, parse, symbols
 from codegate.source.layout import standalone
 
 # Parses a method that stands alone, in languages where one cannot.
 _ENCLOSED: Final = dict.fromkeys(("javascript", "typescript", "tsx"), (b"class _ {\n", b"\n}"))
-_METHOD: Final = re.compile(rb"(?:async\s+)?def\s+\w+\s*(?:\[[^\]]*\])?\(\s*(?:self|cls)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,15 @@ def definition_in(language: Language, block: str, wanted: str, kind: str, depth:
     for before, after in _readings(language, wanted):
         text = before + _bytes(block) + after
         found = _found(symbols(language, text), wanted)
-        if not found:
+        if not found or not _belong_together(text, found):
             continue
         start, end = found[0].start, found[-1].end
         body = standalone(language, text, start, end, depth)
         if not parse(language, before + body + after).root_node.has_error:
             return Definition(body, imports_in(language, block), _dropped(language, text, found))
-    return _members(language, block, kind) if kind == "class" and language.name == "python" else None
+    if kind == "class" and language.name == "python" and (members := lone_methods(language, _bytes(block))):
+        return Definition(b"", imports_in(language, block), (), members)
+    return None
 
 
 def names_in(language: Language, block: str) -> list[str]:
@@ -66,10 +68,7 @@ def _readings(language: Language, wanted: str) -> list[tuple[bytes, bytes]]:
 
 
 def _found(known: list[Symbol], wanted: str) -> list[Symbol]:
-    """Return the symbols that `wanted` may mean: those that share most of its dotted end, in one parent.
-
-    More than one are overloads, or a property with its setter: they belong together.
-    """
+    """Return the symbols that `wanted` may mean: those whose dotted name is the longest end of it."""
     parts = wanted.split(".")
     for start in range(len(parts)):
         name = ".".join(parts[start:])
@@ -78,21 +77,10 @@ def _found(known: list[Symbol], wanted: str) -> list[Symbol]:
     return []
 
 
-def _members(language: Language, block: str, kind: str) -> Definition | None:
-    """Return the methods of a block that defines methods and nothing else: a small model's short answer."""
-    text = _bytes(block)
-    if not is_whole(language, block):
-        return None
-    top = [s for s in symbols(language, text) if not s.parent]
-    methods = [
-        s
-        for s in top
-        if s.kind == "function" and (_METHOD.match(text, s.head) or b"staticmethod" in text[s.start : s.head])
-    ]
-    if not methods or len(methods) != len(top):
-        return None
-    members = tuple(standalone(language, text, s.start, s.end) for s in methods)
-    return Definition(b"", imports_in(language, block), (), members)
+def _belong_together(text: bytes, found: list[Symbol]) -> bool:
+    """Say whether there is nothing between them: overloads, or a property with its setter."""
+    apart = (text[a.end : b.start].strip() for a, b in pairwise(found))
+    return not any(apart) and (len(found) == 1 or all(s.kind == "function" for s in found))
 
 
 def imports_in(language: Language, block: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def parse(proposal: Proposal, request: Request, context: Context, read: Reader) 
 
     `read` gives the bytes of the base that the model was shown. What had to be left out or mended stands in
     the patch's notes. The rules: `answer/empty`, `declined` (prose that says no), `malformed` (no code that
-    parses), `wrong-symbol`, `elided` (a place-holder for code), `truncated`, `unchanged`, `outside` (a path
+    parses), `wrong-symbol`, `ambiguous` (the symbol twice), `elided` (a place-holder for code), `truncated`, `unchanged`, `outside` (a path
     or symbol that was not asked for), `not-json`, `encoding`, `too-large`.
     """
     text = proposal.text.encode("utf-8", "replace").decode()
@@ -200,6 +200,8 @@ def _no_code(answer: str, language: Language, path: str, wanted: str | None) -> 
         return PatchRefused("answer/declined", "the model declined", _AGAIN, path)
     found = [b for b in blocks(answer) if is_whole(language, b.text)]
     names = names_in(language, found[0].text) if found else []
+    if wanted and wanted.rpartition(".")[2] in names:
+        return PatchRefused("answer/ambiguous", f"the answer defines {wanted} more than once", _AGAIN, path)
     if wanted and names:
         return PatchRefused(
             "answer/wrong-symbol",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from codegate.answer.definition import Definition
+from codegate.answer.members import added_members
 from codegate.source import Document, Language, Symbol, symbols
-from codegate.source.importing import add_imports
+from codegate.source.importing import add_imports, drop_imports
 from codegate.source.layout import indent_unit, indentation_at, laid_out, unify_newlines
+
+_EXPORT: Final = re.compile(rb"export\s+(?:default\s+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,84 +25,82 @@ class Spliced:
 
 
 def splice(
-    document: Document,
-    language: Language,
-    symbol: Symbol,
-    new: Definition,
-    keeps_decorators: Callable[[str], bool],
+    document: Document, language: Language, symbol: Symbol, new: Definition, forgets: Callable[[str], bool]
 ) -> Spliced:
-    """Return the document's text with the symbol's replaced by the definition, and missing imports added.
+    """Return the document's text with the symbol's replaced by the definition, and its imports kept right.
 
-    Outside the symbol's span nothing changes but whole lines of imports. Decorators that the definition does
-    not repeat stay where `keeps_decorators` of their text says so.
+    Outside the symbol's span nothing changes but imports: missing ones are added, and in Python those that
+    only the old text used are taken out. What the old text has and the new has not (decorators, `export`) is
+    put back where `forgets` of its words says that it was not meant to go.
     """
     notes = [f"left out of the answer: {', '.join(new.dropped)}"] if new.dropped else []
-    text, depth, unit = document.text, indentation_at(document.text, symbol.start), indent_unit(document.text)
-    if new.members:
-        text, body = _with_members(text, language, symbol, new.members, unit)
-        notes.append("the answer was methods only: they were put into the class")
+    old = unify_newlines(document.text[symbol.start : symbol.end])
+    members = new.members or added_members(language, old, new.text)
+    if members:
+        text, body = _with_members(document, language, symbol, members)
+        notes.append("the answer had new methods only: they were put into the class")
     else:
-        body = laid_out(language, new.text.rstrip(), depth, unit)
-        start = symbol.start
-        decorators = text[symbol.start : symbol.head].decode()
-        if decorators and not body.startswith(b"@") and keeps_decorators(decorators):
-            start = symbol.head
-            notes.append("the answer had no decorators: those that were there are kept")
-        text = text[:start] + _with_newlines(body, document.newline) + text[symbol.end :]
-    text, more = _with_imports(document, language, text, new.imports, body)
+        text, body, more = _replaced(document, language, symbol, new.text, forgets)
+        notes += more + _gone(language, old, new.text, forgets)
+    newline = document.newline
+    text, more = add_imports(language, text, new.imports, used_in=body, newline=newline)
+    notes += more
+    text, more = drop_imports(language, text, used_in=old)
     return Spliced(text, (*notes, *more))
 
 
+def _replaced(
+    document: Document, language: Language, symbol: Symbol, new: bytes, forgets: Callable[[str], bool]
+) -> tuple[bytes, bytes, list[str]]:
+    text, start, notes = document.text, symbol.start, []
+    body = laid_out(language, new.rstrip(), indentation_at(text, start), indent_unit(text))
+    decorators = text[start : symbol.head].decode() if language.name == "python" else ""
+    if decorators and not body.startswith(b"@") and forgets(decorators):
+        start = symbol.head
+        notes.append("the answer had no decorators: those that were there are kept")
+    export = _EXPORT.match(text, start)
+    if export and not _EXPORT.search(body) and forgets("export"):
+        start = export.end()
+        notes.append("the answer had no `export`: it is kept")
+    written = body.replace(b"\n", document.newline)
+    return text[:start] + written + text[symbol.end :], body, notes
+
+
+def _gone(language: Language, old: bytes, new: bytes, forgets: Callable[[str], bool]) -> list[str]:
+    """Name the definitions that the old text has, the new one has not, and nobody asked to remove."""
+    kept = {s.last_name for s in symbols(language, new)}
+    gone = [s.name for s in symbols(language, old) if s.parent and s.last_name not in kept]
+    unasked = [name for name in gone if forgets(f"@{name.rpartition('.')[2]}")]
+    return [f"the answer takes out {', '.join(f'`{name}`' for name in unasked)}"] if unasked else []
+
+
 def _with_members(
-    text: bytes, language: Language, symbol: Symbol, members: tuple[bytes, ...], unit: bytes
+    document: Document, language: Language, symbol: Symbol, members: tuple[bytes, ...]
 ) -> tuple[bytes, bytes]:
-    """Return the text with each method in the class: in the place of the one of its name, or at the end."""
-    newline = Document("", text).newline
-    inner = indentation_at(text, symbol.start) + unit
-    added = b""
-    for member in members:
-        name = f"{symbol.name}.{symbols(language, member)[0].name}"
-        now = symbols(language, text)
-        old = [s for s in now if s.name == name]
-        body = laid_out(language, member.rstrip(), inner, unit)
-        added += body
-        written = _with_newlines(body, newline)
-        if len(old) == 1:
-            text = text[: old[0].start] + written + text[old[0].end :]
-        else:
-            end = next(s for s in now if s.name == symbol.name and s.start == symbol.start).end
-            text = text[:end] + newline * 2 + inner + written + text[end:]
-    return text, added
+    """Return the text with each method in the class, in the place of the one of its name or at the end.
 
-
-def _with_imports(
-    document: Document, language: Language, text: bytes, statements: tuple[str, ...], used_in: bytes
-) -> tuple[bytes, list[str]]:
-    if not statements:
-        return text, []
-    unified = unify_newlines(text)
-    result, notes = add_imports(language, unified, list(statements), used_in)
-    if result == unified:
-        return text, notes
-    return _inserted(text, unified, result, document.newline), notes
-
-
-def _inserted(text: bytes, before: bytes, after: bytes, newline: bytes) -> bytes:
-    """Return `text` with the change from `before` to `after` made; `before` is `text` with `\\n` throughout.
-
-    The lines around the change keep their own line endings, also where a file mixes them.
+    The second value is the methods' own text, as it was put there.
     """
-    old, new, own = before.split(b"\n"), after.split(b"\n"), re.split(rb"(\r\n|\r|\n)", text)
-    lines = [a + b for a, b in zip(own[::2], [*own[1::2], b""], strict=True)]
-    head = next(
-        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
-    )
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    middle = b"".join(line + newline for line in new[head : len(new) - tail])
-    return b"".join(lines[:head]) + middle + b"".join(lines[len(lines) - tail :] if tail else [])
+    text, newline, unit = document.text, document.newline, indent_unit(document.text)
+    inner = indentation_at(text, symbol.start) + unit
+    added: list[bytes] = []
+    for member in members:
+        body = laid_out(language, member.rstrip(), inner, unit)
+        added.append(body)
+        text = _with_member(text, language, symbol, body.replace(b"\n", newline), newline + inner)
+    return text, b"\n".join(added)
 
 
-def _with_newlines(body: bytes, newline: bytes) -> bytes:
-    return body if newline == b"\n" else body.replace(b"\n", newline)
+def _with_member(text: bytes, language: Language, symbol: Symbol, body: bytes, line: bytes) -> bytes:
+    """Return the text with one method put into the class; `line` begins a line at the depth of its members."""
+    known = symbols(language, text)
+    owner = next(s for s in known if s.start == symbol.start and s.name == symbol.name)
+    name = f"{symbol.name}.{symbols(language, body)[0].name}"
+    old = [s for s in known if s.name == name]
+    if len(old) == 1:
+        return text[: old[0].start] + body + text[old[0].end :]
+    if text[owner.body : owner.end].strip() in (b"pass", b"..."):  # it stood for the body that now comes
+        header = text[: owner.body].rstrip()
+        return header + line + body + text[owner.end :]
+    blank = line[: -len(line.lstrip(b"\r\n"))] if line.strip(b"\r\n") else line
+    return text[: owner.end] + blank + line + body + text[owner.end :]

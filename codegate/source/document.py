@@ -31,11 +31,7 @@ class Document:
     def newline(self) -> bytes:
         """The line ending that most lines have; `\\n` where there are none."""
         crlf = self.text.count(b"\r\n")
-        lf = self.text.count(b"\n") - crlf
-        cr = self.text.count(b"\r") - crlf
-        if crlf >= max(lf, cr, 1):
-            return b"\r\n"
-        return b"\r" if cr > lf else b"\n"
+        return b"\r\n" if crlf > self.text.count(b"\n") - crlf else b"\n"
 
     def encode(self, text: bytes) -> bytes:
         """Return `text`, which is UTF-8, as the file has it. Raises UnicodeError for what it cannot hold."""
@@ -54,6 +50,8 @@ def read_document(path: str, data: bytes) -> Document:
             f"{path} has {len(data):,} bytes: too many to be shown to a model (at most {MAX_BYTES:,})",
             "name a smaller file as the target",
         )
+    if b"\r" in data and b"\n" not in data:
+        raise UsageError(f"{path} ends its lines with CR alone", "convert its line endings to LF or CRLF")
     if b"\0" in data:
         raise UsageError(f"{path} is a binary file", "codegate asks models for text only")
     bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""

@@ -1,10 +1,11 @@
-"""New imports put where a module's own are, so that neither Python nor a sorter of imports complains."""
+"""A module's imports kept right: new ones where its own are, and none left that an edit made useless."""
 
 from __future__ import annotations
 
 import ast
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     import tree_sitter
 
 _MAX_LINE: Final = 88  # what Black and ruff's formatter leave on one line
+_WORD: Final = re.compile(r"[^\W\d]\w*")
 # Comments that speak of the whole file: up to a blank line, else just `#!` and the encoding (PEP 263).
-_HEADER: Final = re.compile(rb"(?:#.*\n)+(?=\n|\Z)|(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
+_HEADER: Final = re.compile(rb"(?:#.*\n)+(?=\r?\n|\Z)|(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
+_ONE_LINE: Final = re.compile(r"(?:from|import) [^()#\\\n;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,15 @@ class Import:
 
     @property
     def statement(self) -> str:
-        if self.name is None:
-            alias = "" if self.bound == self.module.partition(".")[0] else f" as {self.bound}"
-            return f"import {self.module}{alias}"
-        return f"from {self.module} import {self._named}"
+        return f"import {self.member}" if self.name is None else f"from {self.module} import {self.member}"
 
     @property
-    def _named(self) -> str:
-        return self.bound if self.name == self.bound else f"{self.name} as {self.bound}"
+    def member(self) -> str:
+        """What stands behind `import` for it."""
+        name = self.name or self.module
+        return (
+            name if self.bound == (self.name or self.module.partition(".")[0]) else f"{name} as {self.bound}"
+        )
 
     @property
     def order(self) -> tuple[int, bool, str]:
@@ -65,84 +69,116 @@ def python_imports(statement: str) -> list[Import]:
 
 
 def add_imports(
-    language: Language, text: bytes, statements: list[str], used_in: bytes
+    language: Language, text: bytes, statements: Iterable[str], *, used_in: bytes, newline: bytes = b"\n"
 ) -> tuple[bytes, list[str]]:
     """Return the text with those imports added at its top level that it lacks, and why others were not.
 
     In Python only names that `used_in` mentions are added; a name that the module already binds to something
-    else never is. `text` has `\\n` for line endings, and everything beside the new lines stays as it is.
+    else never is. Everything beside the new imports stays as it is.
     """
     if language.name == "python":
-        return _add_to_python(language, text, statements, used_in)
-    known = {_squeezed(_text_of(n)) for n in _top_level(language, text)}
+        return _add_to_python(language, text, statements, used_in, newline)
+    nodes = _top_level(language, text)
+    known = {_squeezed(_text_of(n)) for n in nodes}
     new = [s for s in dict.fromkeys(s.strip() for s in statements) if _squeezed(s) not in known]
     if not new:
         return text, []
-    last = _top_level(language, text)
-    at = _line_end(text, last[-1].end_byte) if last else _after_preamble(language, text)
-    gap = b"" if last else b"\n"
-    return text[:at] + "".join(f"{s}\n" for s in new).encode() + gap + text[at:], []
+    at = _line_end(text, nodes[-1].end_byte) if nodes else _after_preamble(language, text)
+    gap = b"" if nodes else newline
+    return text[:at] + b"".join(s.encode() + newline for s in new) + gap + text[at:], []
+
+
+def drop_imports(language: Language, text: bytes, *, used_in: bytes) -> tuple[bytes, list[str]]:
+    """Return the text without the imports that nothing in it uses any more, but `used_in` did; and notes.
+
+    Python only, and only imports at the top level that stand in a line of their own.
+    """
+    if language.name != "python":
+        return text, []
+    notes: list[str] = []
+    was_used = set(_WORD.findall(used_in.decode()))
+    for node in reversed(_top_level(language, text)):
+        found = python_imports(_text_of(node))
+        rest = set(_WORD.findall((text[: node.start_byte] + text[node.end_byte :]).decode()))
+        useless = [i for i in found if i.bound in was_used - rest and i.module != "__future__"]
+        if not useless or not _ONE_LINE.fullmatch(_text_of(node)):
+            continue
+        notes += [f"`{i.statement}` is taken out: nothing uses it any more" for i in useless]
+        kept = [i for i in found if i not in useless]
+        if kept:
+            text = text[: node.start_byte] + _together(kept).encode() + text[node.end_byte :]
+        else:
+            text = text[: _line_start(text, node.start_byte)] + text[_line_end(text, node.end_byte) :]
+    return text, notes
 
 
 def _add_to_python(
-    language: Language, text: bytes, statements: list[str], used_in: bytes
+    language: Language, text: bytes, statements: Iterable[str], used_in: bytes, newline: bytes
 ) -> tuple[bytes, list[str]]:
     wanted = list(dict.fromkeys(i for s in statements for i in python_imports(s)))
     there = {i for node in _module_imports(language, text) for i in python_imports(_text_of(node))}
     bound = {i.bound for i in there} | {s.name for s in symbols(language, text) if not s.parent}
-    words = set(re.findall(rb"[^\W\d]\w*", used_in))
+    words = set(_WORD.findall(used_in.decode()))
     notes: list[str] = []
     for new in wanted:
-        if new in there or (new.module != "__future__" and new.bound.encode() not in words):
+        if new in there or (new.module != "__future__" and new.bound not in words):
             continue
-        if new.bound in bound and not (
-            new.name is None and any(i.name is None and i.bound == new.bound for i in there)
-        ):
-            notes.append(f"`{new.statement}` was not added: `{new.bound}` is another thing in this file")
+        # `import a.b` beside `import a` binds the same `a`.
+        shares = new.name is None and any(i.name is None and i.bound == new.bound for i in there)
+        if new.bound in bound and not shares:
+            notes.append(f"`{new.statement}` was not added: `{new.bound}` is already something in this file")
             continue
-        text = _add_one(language, text, new)
+        text = _add_one(language, text, new, newline)
     return text, notes
 
 
-def _add_one(language: Language, text: bytes, new: Import) -> bytes:
+def _add_one(language: Language, text: bytes, new: Import, newline: bytes) -> bytes:
     nodes = _top_level(language, text)
+    line = new.statement.encode() + newline
     if not nodes:
-        at = _after_preamble(language, text)
-        before, after = text[:at], text[at:]
-        lead = b"\n" if before and not before.endswith(b"\n\n") else b""
-        gap = b"" if not after or after.startswith(b"\n") else b"\n\n"
-        return before + lead + new.statement.encode() + b"\n" + gap + after
+        return _with_first(language, text, line, newline)
     if (joined := _joined(text, nodes, new)) is not None:
         return joined
-    line = new.statement.encode() + b"\n"
     orders = [_order(node) for node in nodes]
-    earlier = [i for i, order in enumerate(orders) if order <= new.order and order[0] == new.order[0]]
-    if earlier:
-        at = _line_end(text, nodes[earlier[-1]].end_byte)
+    section = [(node, order) for node, order in zip(nodes, orders, strict=True) if order[0] == new.order[0]]
+    if earlier := [node for node, order in section if order <= new.order]:
+        at = _line_end(text, earlier[-1].end_byte)
         return text[:at] + line + text[at:]
-    same = [i for i, order in enumerate(orders) if order[0] == new.order[0]]
-    later = [i for i, order in enumerate(orders) if order[0] > new.order[0]]
-    if same or later:
-        at = _line_start(text, nodes[(same or later)[0]].start_byte)
-        return text[:at] + line + (b"" if same else b"\n") + text[at:]
+    later = [node for node, order in zip(nodes, orders, strict=True) if order[0] > new.order[0]]
+    if section or later:
+        at = _line_start(text, section[0][0].start_byte if section else later[0].start_byte)
+        return text[:at] + line + (b"" if section else newline) + text[at:]
     at = _line_end(text, nodes[-1].end_byte)
-    return text[:at] + b"\n" + line + text[at:]
+    return text[:at] + newline + line + text[at:]
+
+
+def _with_first(language: Language, text: bytes, line: bytes, newline: bytes) -> bytes:
+    at = _after_preamble(language, text)
+    before, after = text[:at], text[at:]
+    lead = newline if before else b""
+    gap = b"" if not after or after.startswith((b"\n", b"\r\n")) else newline * 2
+    return before + lead + line + gap + after
 
 
 def _joined(text: bytes, nodes: list[tree_sitter.Node], new: Import) -> bytes | None:
     """Return the text with the name added to a one-line `from` import of the same module, if there is one."""
     for node in nodes:
-        old = _text_of(node)
-        names = python_imports(old)
+        names = python_imports(_text_of(node))
         if new.name is None or not names or any(i.module != new.module or i.name is None for i in names):
             continue
         members = [*names, new]
-        if [i.bound for i in names] == [i.bound for i in sorted(names, key=_member_order)]:
+        if names == sorted(names, key=_member_order):
             members.sort(key=_member_order)
-        line = f"from {new.module} import {', '.join(i._named for i in members)}"
-        if re.fullmatch(r"from [^()#\\\n;]+", old) and len(line) <= _MAX_LINE:
+        line = _together(members)
+        if _ONE_LINE.fullmatch(_text_of(node)) and len(line) <= _MAX_LINE:
             return text[: node.start_byte] + line.encode() + text[node.end_byte :]
     return None
+
+
+def _together(members: list[Import]) -> str:
+    """Return one statement for imports that stood in one."""
+    listed = ", ".join(i.member for i in members)
+    return f"import {listed}" if members[0].name is None else f"from {members[0].module} import {listed}"
 
 
 def _member_order(member: Import) -> tuple[int, str]:
@@ -173,12 +209,8 @@ def _module_imports(language: Language, text: bytes) -> list[tree_sitter.Node]:
         node = waiting.pop()
         if node.type in language.imports:
             found.append(node)
-        elif node.type not in language.definitions and not _only_for_types(node):
-            waiting.extend(
-                c
-                for c in node.named_children
-                if c.type.endswith(("statement", "clause", "block")) or c.type in language.imports
-            )
+        elif node.type in ("module", "block") or node.type.endswith(("_statement", "_clause")):
+            waiting.extend([] if _only_for_types(node) else node.named_children)
     return found
 
 
@@ -218,7 +250,7 @@ def _line_end(text: bytes, offset: int) -> int:
 
 
 def _text_of(node: tree_sitter.Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+    return (node.text or b"").decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _squeezed(text: str) -> str:
