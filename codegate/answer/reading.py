@@ -36,8 +36,8 @@ def parse(proposal: Proposal, request: Request, context: Context, read: Reader) 
 
     `read` gives the bytes of the base that the model was shown. What had to be left out or mended stands in
     the patch's notes. The rules: `answer/empty`, `declined` (prose that says no), `malformed` (no code that
-    parses), `wrong-symbol`, `ambiguous` (the symbol twice), `elided` (a place-holder for code), `truncated`, `unchanged`, `outside` (a path
-    or symbol that was not asked for), `not-json`, `encoding`, `too-large`.
+    parses), `wrong-symbol`, `ambiguous` (the symbol twice), `elided` (a place-holder for code), `truncated`,
+    `unchanged`, `outside` (a path or symbol that was not asked for), `not-json`, `encoding`, `too-large`.
     """
     text = proposal.text.encode("utf-8", "replace").decode()
     if len(text) > MAX_BYTES:

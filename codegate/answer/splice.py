@@ -87,12 +87,14 @@ def _with_members(
     for member in members:
         body = laid_out(language, member.rstrip(), inner, unit)
         added.append(body)
-        text = _with_member(text, language, symbol, body.replace(b"\n", newline), newline + inner)
+        text = _with_member(text, language, symbol, body.replace(b"\n", newline), newline, inner)
     return text, b"\n".join(added)
 
 
-def _with_member(text: bytes, language: Language, symbol: Symbol, body: bytes, line: bytes) -> bytes:
-    """Return the text with one method put into the class; `line` begins a line at the depth of its members."""
+def _with_member(
+    text: bytes, language: Language, symbol: Symbol, body: bytes, newline: bytes, depth: bytes
+) -> bytes:
+    """Return the text with one method put into the class, whose members stand at `depth`."""
     known = symbols(language, text)
     owner = next(s for s in known if s.start == symbol.start and s.name == symbol.name)
     name = f"{symbol.name}.{symbols(language, body)[0].name}"
@@ -101,6 +103,5 @@ def _with_member(text: bytes, language: Language, symbol: Symbol, body: bytes, l
         return text[: old[0].start] + body + text[old[0].end :]
     if text[owner.body : owner.end].strip() in (b"pass", b"..."):  # it stood for the body that now comes
         header = text[: owner.body].rstrip()
-        return header + line + body + text[owner.end :]
-    blank = line[: -len(line.lstrip(b"\r\n"))] if line.strip(b"\r\n") else line
-    return text[: owner.end] + blank + line + body + text[owner.end :]
+        return header + newline + depth + body + text[owner.end :]
+    return text[: owner.end] + newline * 2 + depth + body + text[owner.end :]
