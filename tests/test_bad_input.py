@@ -1,4 +1,4 @@
-"""Whatever is wrong, a message says what and how to mend it, the exit code says which kind, nothing is written."""
+"""Whatever is wrong: a message says what and how to mend it, the exit code of which kind, nothing is written."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from driver import codegate
 from test_suggest import ACCOUNT, CLASS, GOOD, everything, script
 
 
-
-def suggest(repo: GitRepo, target: str, *, instruction: str = "add a __repr__", answer: str = GOOD, cwd: Path | None = None):  # type: ignore[no-untyped-def]
+def suggest(
+    repo: GitRepo,
+    target: str,
+    *,
+    instruction: str = "add a __repr__",
+    answer: str = GOOD,
+    cwd: Path | None = None,
+):  # type: ignore[no-untyped-def]
     before = everything(repo.path)
     done = codegate(
         cwd or repo.path, "suggest", instruction, target, "--model", script(repo.path, answer), "--no-apply"
@@ -73,7 +79,7 @@ def test_a_detached_head_is_fine(repo: GitRepo) -> None:
     ],
 )
 def test_targets_that_cannot_be(repo: GitRepo, target: str, says: str) -> None:
-    """A path outside, in .git or misspelt, and a symbol that is not there: usage errors that offer the nearest."""
+    """A path outside, in .git or misspelt, a symbol that is not there: usage errors that offer the nearest."""
     done = suggest(repo, f"{target}::X" if target == "bnak.py" else target)
     assert done.returncode == 2
     assert says in done.stderr
@@ -172,7 +178,11 @@ def test_an_empty_instruction(repo: GitRepo, instruction: str) -> None:
 def test_wrong_usage_ends_with_two(repo: GitRepo, args: list[str]) -> None:
     """Contradictory, unknown and missing words are usage errors, said in a line."""
     before = everything(repo.path)
-    done = codegate(repo.path, *args, "--model", "scripted:none.toml") if args[0] == "suggest" else codegate(repo.path, *args)
+    done = (
+        codegate(repo.path, *args, "--model", "scripted:none.toml")
+        if args[0] == "suggest"
+        else codegate(repo.path, *args)
+    )
     assert done.returncode == 2, done.stderr
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr

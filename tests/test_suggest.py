@@ -50,7 +50,8 @@ TARGET = "bank.py::Account"
 def script(folder: Path, *answers: str) -> str:
     """Write a script of answers, each fenced as a model would, and return the model's id."""
     path = folder.parent / f"script-{hashlib.sha256(repr(answers).encode()).hexdigest()[:8]}.toml"
-    body = "".join(f"[[answer]]\ntext = {json.dumps(f'Sure!\n\n```python\n{a}\n```\n')}\n" for a in answers)
+    said = [json.dumps(f"Sure!\n\n```python\n{answer}\n```\n") for answer in answers]
+    body = "".join(f"[[answer]]\ntext = {text}\n" for text in said)
     path.write_text(body)
     return f"scripted:{path}"
 
@@ -184,7 +185,7 @@ def test_of_several_candidates_the_one_that_passes_is_shown(bank: GitRepo) -> No
 
 @pytest.mark.parametrize(("extra", "status"), [((), 1), (("--no-apply",), 0)])
 def test_without_a_terminal_it_stays_pending(bank: GitRepo, extra: tuple[str, ...], status: int) -> None:
-    """No pipe, file or stream of yes applies anything: the candidate is kept and its id printed."""
+    """No pipe, file or stream of yes applies anything: it is kept, and its id printed."""
     before = everything(bank.path)
     done = codegate(bank.path, *suggest(bank, GOOD), *extra, stdin=b"y\nyes\napply\n" * 100)
     assert done.returncode == status
@@ -200,7 +201,7 @@ def test_without_a_terminal_it_stays_pending(bank: GitRepo, extra: tuple[str, ..
 
 
 def test_a_pending_one_is_gated_again_on_what_is_there_now(bank: GitRepo) -> None:
-    """After the base moved, review gates the same diff anew, says so, and writes on top of the new text."""
+    """After the base moved, review gates the same diff anew, says so, and writes on top."""
     codegate(bank.path, *suggest(bank, GOOD), "--no-apply")
     moved = ACCOUNT.replace('"""Money."""', '"""Money, and who has it."""')
     bank.commit({"bank.py": moved})
@@ -212,7 +213,7 @@ def test_a_pending_one_is_gated_again_on_what_is_there_now(bank: GitRepo) -> Non
 
 
 def test_a_file_saved_while_the_question_stands_is_not_overwritten(bank: GitRepo) -> None:
-    """Approval is for what was judged: a checkout that changed meanwhile gets a conflict, and keeps the save."""
+    """A checkout that changed since it was judged gets a conflict, and keeps what was saved."""
     with terminal(bank.path, *suggest(bank, GOOD)) as session:
         code = session.code()
         (bank.path / "bank.py").write_text(ACCOUNT + "# mine\n")
@@ -223,7 +224,7 @@ def test_a_file_saved_while_the_question_stands_is_not_overwritten(bank: GitRepo
 
 
 def test_uncommitted_work_is_the_base_and_survives(bank: GitRepo) -> None:
-    """A dirty target is judged with the user's text in it, which is neither committed nor stashed nor lost."""
+    """A dirty target is judged with the user's text in it: not committed, not stashed, not lost."""
     dirty = ACCOUNT.replace("One person's money.", "One person's own money.")
     bank.write("bank.py", dirty)
     bank.write("notes.txt", "untracked\n")

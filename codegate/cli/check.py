@@ -135,7 +135,10 @@ def _base(project: Project, source: _Source) -> Base:
     if source.commits:
         commit, _ = repository.resolve_range(source.commits)
         return Base(commit, repository.tree(commit))
-    commit = repository.resolve(source.base) if source.base else repository.head()
+    if source.staged:
+        commit = repository.head_or_nothing()
+    else:
+        commit = repository.resolve(source.base) if source.base else repository.head()
     return Base(commit, repository.tree(commit))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from codegate.errors import RepositoryError, UsageError
 from codegate.repo.command import git, reason
-from codegate.repo.listing import TreeEntry, is_plain, kind_of
+from codegate.repo.listing import TreeEntry, is_plain, kind_of, read_blob
 from codegate.repo.objects import Format, Objects
 
 if TYPE_CHECKING:
@@ -60,6 +60,16 @@ class Repository:
                 f"{self.top} has no commit yet", "Make a first one: `git add -A && git commit`."
             )
         return said.stdout.decode().strip()
+
+    def head_or_nothing(self) -> str:
+        """Return the commit that is checked out, or before the first one the id of the empty tree.
+
+        That is what git's own sample of a pre-commit hook compares a first commit with.
+        """
+        try:
+            return self.head()
+        except RepositoryError:
+            return git(self.git_dir, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip()
 
     def resolve(self, rev: str) -> str:
         """Return the id of the commit that `rev` names. It is untrusted; UsageError if it is not just one."""
@@ -156,10 +166,7 @@ class Repository:
 
     def read(self, tree: str, path: str) -> bytes | None:
         """Return the raw bytes of the file, or the target of the symlink, at `path`; None if none is."""
-        if not is_plain(path):
-            return None
-        found = self.objects.read([f"{tree}:{path}"])[0]
-        return found.data if found is not None and found.kind == "blob" else None
+        return read_blob(self.objects, tree, path)
 
     def person(self) -> str:
         """Return who works here: `Name <email>` from git's configuration, or the login name."""
