@@ -13,6 +13,7 @@ from codegate.errors import RepositoryError
 _SECONDS: Final = 600.0
 _MAX_OUTPUT: Final = 256 << 20
 _MAX_REASON: Final = 2000
+MISSING: Final = "`git fsck` checks a repository; `git fetch --refetch` completes a partial clone."
 
 _ENVIRONMENT: Final = {
     "LC_ALL": "C",
@@ -67,7 +68,7 @@ def git(
             f"git {arguments[0]} gave more than {_MAX_OUTPUT >> 20} MB", "Leave files as large as that out."
         )
     if done.returncode not in expected:
-        raise RepositoryError(f"git {arguments[0]} failed: {reason(done)}", "`git fsck` checks a repository.")
+        raise RepositoryError(f"git {arguments[0]} failed: {reason(done)}", MISSING)
     return done
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from codegate.errors import RepositoryError
+from codegate.repo.command import MISSING
 from codegate.repo.objects import Objects
 
 SYMLINK: Final = "120000"
 SUBMODULE: Final = "160000"
 ABSENT: Final = "000000"
-MISSING: Final = "`git fsck` checks a repository; a partial clone is completed by `git fetch --refetch`."
 _TREE: Final = "040000"
 
 
@@ -55,10 +55,14 @@ class Listing:
             raise RepositoryError(f"the repository lacks the tree of {treeish}", MISSING)
         width = len(root.id) // 2
         directories = {"": _parse(root.data, width)}
+        listing = cls(objects, root.id, directories)
         for parent, item in zip(parents, found, strict=True):
             is_tree = item is not None and item.kind == "tree"
             directories[parent] = _parse(item.data, width) if item is not None and is_tree else {}
-        return cls(objects, root.id, directories)
+            known = listing.get(parent)
+            if not is_tree and known is not None and known.kind == "tree":
+                raise RepositoryError(f"the repository lacks the tree {known.id} of {parent}", MISSING)
+        return listing
 
     def get(self, path: str) -> TreeEntry | None:
         """Return what the tree has at one of the loaded paths or at a directory above one."""
@@ -107,6 +111,21 @@ class Listing:
             raise OccupiedError(path)
         written = self._objects.write("tree", _serialise(directories[path]))
         directories[parent][name] = TreeEntry(_TREE, "tree", written)
+
+
+def read_blob(objects: Objects, tree: str, path: str) -> bytes | None:
+    """Return the raw bytes of the file, or the target of the symlink, at `path`; None if `tree` has none.
+
+    A file that `tree` has and the repository lacks is a RepositoryError: it could hold the rules.
+    """
+    if not is_plain(path):
+        return None
+    found = objects.read([f"{tree}:{path}"])[0]
+    if found is None:
+        known = Listing.load(objects, tree, [path]).get(path)
+        if known is not None and known.kind == "blob":
+            raise RepositoryError(f"the repository lacks the blob {known.id} of {path}", MISSING)
+    return found.data if found is not None and found.kind == "blob" else None
 
 
 def is_plain(path: str) -> bool:

@@ -17,11 +17,10 @@ from codegate import process
 from codegate.core import Base, Candidate, Patch
 from codegate.errors import CodegateError, PatchRefused, RepositoryError, UsageError
 from codegate.repo.checkout import Checkout
-from codegate.repo.command import git, reason
+from codegate.repo.command import MISSING, git, reason
 from codegate.repo.difference import compare
 from codegate.repo.files import MAX_BYTES, read_file
 from codegate.repo.listing import (
-    MISSING,
     SUBMODULE,
     SYMLINK,
     Listing,
@@ -29,6 +28,7 @@ from codegate.repo.listing import (
     TreeEntry,
     is_plain,
     kind_of,
+    read_blob,
 )
 from codegate.repo.objects import Objects
 from codegate.repo.repository import Repository
@@ -149,10 +149,7 @@ class Stage:
 
     def read(self, tree: str, path: str) -> bytes | None:
         """Return the raw bytes of the file, or the target of the symlink, at `path`; None if none is."""
-        if not is_plain(path):
-            return None
-        found = self._objects.read([f"{tree}:{path}"])[0]
-        return found.data if found is not None and found.kind == "blob" else None
+        return read_blob(self._objects, tree, path)
 
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Return the raw bytes of all these blobs, read at once."""
