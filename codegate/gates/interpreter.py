@@ -38,8 +38,13 @@ class Interpreter:
         return [str(self.program), self.version, *(p.stat().st_mtime_ns for p in packages)]
 
 
-def find_interpreter(root: Path) -> Interpreter:
-    """Return the Python of the checkout's `.venv` or `venv`, else of the active environment, else of PATH."""
+def find_interpreter(root: Path, named: str = "") -> Interpreter:
+    """Return the Python of the checkout's `.venv` or `venv`, else of the active environment, else of PATH.
+
+    `named` is the program of the configured command: a Python that it names by its whole path goes first.
+    """
+    if os.path.isabs(named) and os.path.basename(named).startswith("python") and os.access(named, os.X_OK):
+        return _ask(Path(named), "named by the command")
     active = os.environ.get("VIRTUAL_ENV")
     places = [
         (root / name / "bin" / "python", f"{name}/bin/python of the checkout") for name in (".venv", "venv")

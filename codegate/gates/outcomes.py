@@ -78,7 +78,7 @@ def read(ended: Ended) -> Outcomes:
     for line in ended.report.split(b"\n")[:-1]:
         try:
             reading.take(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             nonsense = True
     red = "failed" in reading.tests.values() or bool(reading.uncollected)
     status = ended.returncode

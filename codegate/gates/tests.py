@@ -10,24 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codegate.core import Finding, Outcome, Severity, Verdict
 from codegate.gates import Rules, conclude
-from codegate.gates.interpreter import Interpreter, find_interpreter
-from codegate.gates.outcomes import NONE_COLLECTED, SOME_FAILED, Failure, Outcomes, Worse, compare, read
-from codegate.sandbox import Ended, Limits, Overlay, Sandbox, open_sandbox
+from codegate.gates.outcomes import NONE_COLLECTED, SOME_FAILED, Failure, Outcomes, Worse, compare
+from codegate.gates.suite import TAIL, open_suite, tail
+from codegate.sandbox import Ended
 
 if TYPE_CHECKING:
     from codegate.workspace import Workspace
 
-_PLUGIN: Final = Path(__file__).with_name("pytest_plugin")
 _FORMAT: Final = 1  # of a stored baseline
-_TAIL: Final = 2000
 _MOST_FINDINGS: Final = 50
 _MOST_REPEATED: Final = 10
 _STOPPED: Final = {
@@ -74,54 +71,8 @@ class Tests:
         return _Judgement(workspace, rules, self.baselines).verdict()
 
 
-class _UnanswerableError(Exception):
+class UnanswerableError(Exception):
     """The base itself says nothing, so nothing can be said of the result."""
-
-
-@dataclass(frozen=True)
-class _Runner:
-    """The project's test command, ready to be run on one tree or the other."""
-
-    sandbox: Sandbox
-    interpreter: Interpreter
-    command: tuple[str, ...]
-    limits: Limits
-    network: bool
-    env: Mapping[str, str]
-
-    @property
-    def is_pytest(self) -> bool:
-        first = Path(self.command[0]).name
-        return first in ("pytest", "py.test") or ("-m", "pytest") in zip(
-            self.command, self.command[1:], strict=False
-        )
-
-    def run(self, overlay: Overlay, only: Sequence[str] = ()) -> tuple[Ended, Outcomes]:
-        """Run the command on a tree; with `only`, just these of its tests."""
-        # The same order of sets and dictionaries on both trees: an unlucky one must not tell them apart.
-        env = {"PYTHONHASHSEED": "0", "PATH": self._path(), **self._environment(), **self.env}
-        command, report = self.command, None
-        if self.is_pytest:
-            report = "CODEGATE_REPORT"
-            env["PYTHONPATH"] = ":".join(filter(None, [str(_PLUGIN), self.env.get("PYTHONPATH")]))
-            env |= {"CODEGATE_ONLY": json.dumps(only)} if only else {}
-            # Whatever was red before must not keep the rest from running.
-            command = (*command, "-p", "codegate_report", "--continue-on-collection-errors", "--maxfail=0")
-        ended = self.sandbox.run(
-            command, overlay=overlay, env=env, limits=self.limits, network=self.network,
-            report_variable=report,
-            readable=(*self.interpreter.readable, _PLUGIN),
-        )  # fmt: skip
-        return ended, read(ended) if report else Outcomes(ended.returncode, complete=not ended.stopped)
-
-    def _path(self) -> str:
-        return (
-            f"{self.interpreter.program.parent}:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
-        )
-
-    def _environment(self) -> dict[str, str]:
-        found = self.interpreter.environment
-        return {} if found is None else {"VIRTUAL_ENV": str(found)}
 
 
 class _Judgement:
@@ -131,7 +82,7 @@ class _Judgement:
         self._workspace = workspace
         self._rules = rules
         self._baselines = baselines
-        self._runner = _runner(workspace, rules)
+        self._suite = open_suite(workspace.root, rules.config.tests)
         self._overlay = workspace.overlay()
         self._fingerprint = workspace.fingerprint()
 
@@ -143,7 +94,7 @@ class _Judgement:
                 # The remembered base may have run beside other untracked files: it decides no refusal.
                 before = self._run_base()
                 findings = self._findings(before, ended, after)
-        except _UnanswerableError as reason:
+        except UnanswerableError as reason:
             return Verdict("tests", Outcome.BROKEN, True, f"{self._prefix()}{reason}")
         if self._workspace.fingerprint() != self._fingerprint:
             why = "your checkout changed while the tests ran: run again"
@@ -154,29 +105,29 @@ class _Judgement:
         known = self._baselines.baseline(self._key())
         before = Outcomes.from_json(known) if known is not None else None
         if before is not None:
-            return before, self._runner.run(self._overlay), False
+            return before, self._suite.run(self._overlay), False
         # Without a jail the two would share ports and files: one after the other.
-        with ThreadPoolExecutor(2 if self._runner.sandbox.isolates else 1) as pool:
-            base, result = pool.submit(self._run_base), pool.submit(self._runner.run, self._overlay)
+        with ThreadPoolExecutor(2 if self._suite.sandbox.isolates else 1) as pool:
+            base, result = pool.submit(self._run_base), pool.submit(self._suite.run, self._overlay)
             return base.result(), result.result(), True
 
     def _run_base(self) -> Outcomes:
-        ended, before = self._runner.run(self._workspace.base_overlay())
+        ended, before = self._suite.run(self._workspace.base_overlay())
         if reason := self._unanswerable(ended, before):
-            raise _UnanswerableError(reason)
+            raise UnanswerableError(reason)
         self._baselines.put_baseline(self._key(), before.to_json())
         return before
 
     def _unanswerable(self, ended: Ended, before: Outcomes) -> str:
         """Say why a base's run is no measure for the result; nothing if it is one."""
-        said = _tail(ended)
+        said = tail(ended)
         if ended.stopped:
             return f"{self._stopped(ended)[1]} on the base already; raise the limit or mend the tests\n{said}"
-        if not self._runner.is_pytest:
-            red = f"`{shlex.join(self._runner.command)}` ends with {ended.returncode} on the base already"
+        if not self._suite.is_pytest:
+            red = f"`{shlex.join(self._suite.command)}` ends with {ended.returncode} on the base already"
             return f"{red}; mend the base, or the command\n{said}" if ended.returncode else ""
         if b"No module named pytest" in ended.stderr and not before.tests:
-            python = self._runner.interpreter
+            python = self._suite.interpreter
             return (
                 f"{python.program} ({python.origin}) has no pytest; install it there, or set `command` under "
                 "[tool.codegate.tests]"
@@ -191,12 +142,12 @@ class _Judgement:
         if ended.stopped:
             rule, message = self._stopped(ended)
             while_running = f" (while running {', '.join(after.running[:3])})" if after.running else ""
-            return [_error(rule, f"{message}{while_running}\n{_tail(ended)}")]
-        if not self._runner.is_pytest:
+            return [_error(rule, f"{message}{while_running}\n{tail(ended)}")]
+        if not self._suite.is_pytest:
             message = (
-                f"`{shlex.join(self._runner.command)}` passes on the base and ends with {ended.returncode}"
+                f"`{shlex.join(self._suite.command)}` passes on the base and ends with {ended.returncode}"
             )
-            return [_error("failed", f"{message} on the result\n{_tail(ended)}")] if ended.returncode else []
+            return [_error("failed", f"{message} on the result\n{tail(ended)}")] if ended.returncode else []
         worse = compare(before, after)
         found = list(self._ending(before, ended, after, worse))
         if after.complete:  # else most tests are missing only because the run broke off
@@ -216,18 +167,18 @@ class _Judgement:
         status = ended.returncode
         if ended.truncated:
             yield _error(
-                "output", f"the tests wrote more than {self._runner.limits.output >> 20} MiB of output"
+                "output", f"the tests wrote more than {self._suite.limits.output >> 20} MiB of output"
             )
         if not after.complete:
             running = f", while running {', '.join(after.running[:3])}" if after.running else ""
             yield _error(
                 "crashed",
-                f"the run did not end as a run of pytest does: exit status {status}{running}\n{_tail(ended)}",
+                f"the run did not end as a run of pytest does: exit status {status}{running}\n{tail(ended)}",
             )
         elif status == NONE_COLLECTED and before.tests:
             yield _error("none", "no tests were collected; exit status 5")
         elif status == SOME_FAILED != before.returncode and not after.red() and not worse:
-            yield _error("exit", f"every test passed, and yet the run ended with 1\n{_tail(ended)}")
+            yield _error("exit", f"every test passed, and yet the run ended with 1\n{tail(ended)}")
 
     def _gone(self, worse: Worse) -> Iterator[Finding]:
         weight = self._rules.by_hand
@@ -248,20 +199,20 @@ class _Judgement:
         if any(before.tests.get(test) != "passed" for test in suspects):
             return set()
         for only in (sorted(suspects), ()):
-            _, again = self._runner.run(self._overlay, only)
+            _, again = self._suite.run(self._overlay, only)
             suspects = {t for t in suspects if again.complete and again.tests.get(t) == "passed"}
             if not suspects or (not only and compare(before, again)):
                 return set()
         return suspects
 
     def _failure(self, test: str, failure: Failure | None, rule: str = "failed") -> Finding:
-        text = failure.text[-_TAIL:] if failure else ""
+        text = failure.text[-TAIL:] if failure else ""
         what = "fails" if rule == "failed" else "cannot be collected any more"
         finding = _finding(rule, Severity.ERROR, test, f"{what}\n{text}".rstrip())
         return replace(finding, line=failure.line if failure else None)
 
     def _stopped(self, ended: Ended) -> tuple[str, str]:
-        limits = self._runner.limits
+        limits = self._suite.limits
         rule, message = _STOPPED[ended.stopped]
         numbers = {"seconds": limits.seconds, "memory": limits.memory >> 20, "processes": limits.processes}
         return rule, message.format(**numbers)
@@ -270,33 +221,22 @@ class _Judgement:
         rules = self._rules.config.tests.model_dump(mode="json")
         whole = [
             _FORMAT, self._workspace.candidate.base.tree, str(self._workspace.root),
-            self._runner.command, self._runner.interpreter.identity(), rules,
+            self._suite.command, self._suite.interpreter.identity(), rules,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
     def _prefix(self) -> str:
-        if self._runner.sandbox.isolates:
+        if self._suite.sandbox.isolates:
             return ""
         return 'NOT ISOLATED (sandbox = "none": in a temporary copy, with all your rights): '
 
     def _summary(self, before: Outcomes, after: Outcomes) -> str:
-        if not self._runner.is_pytest:
-            return f"exit status {after.returncode} of `{shlex.join(self._runner.command)}`"
+        if not self._suite.is_pytest:
+            return f"exit status {after.returncode} of `{shlex.join(self._suite.command)}`"
         red = len(before.red()) + len(before.uncollected)
         known = f"; {red} red on the base already" if red else ""
-        python = self._runner.interpreter
+        python = self._suite.interpreter
         return f"{after.count()}{known} (Python {python.version}, {python.origin})"
-
-
-def _runner(workspace: Workspace, rules: Rules) -> _Runner:
-    tests = rules.config.tests
-    sandbox = open_sandbox(tests.sandbox)
-    interpreter = find_interpreter(workspace.root)
-    command = shlex.split(tests.command) if isinstance(tests.command, str) else tests.command
-    return _Runner(
-        sandbox, interpreter, tuple(command or (str(interpreter.program), "-m", "pytest")),
-        Limits(seconds=tests.timeout), tests.network, tests.env,
-    )  # fmt: skip
 
 
 def _has_tests(workspace: Workspace) -> bool:
@@ -309,10 +249,6 @@ def _is_test(path: str) -> bool:
     *folders, name = path.split("/")
     named = name.startswith("test") or name.endswith("_test.py") or "tests" in folders or "test" in folders
     return named and name.endswith(".py")
-
-
-def _tail(ended: Ended) -> str:
-    return (ended.stdout[-_TAIL:] + ended.stderr[-_TAIL:]).decode(errors="replace")[-_TAIL:].strip()
 
 
 def _error(rule: str, message: str) -> Finding:
