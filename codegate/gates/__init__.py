@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codegate.workspace import Workspace
 
 GROUP: Final = "codegate.gates"
+MAX_FINDINGS: Final = 500
 BUILTIN: Final = ("scope", "syntax", "lint", "tests")
 
 # What decides beside codegate's own code: another version may answer otherwise, so it is another rule.
@@ -61,10 +62,17 @@ class Gate(Protocol):
 
 
 def conclude(gate: str, findings: Iterable[Finding], summary: str) -> Verdict:
-    """Return the required gate's Verdict on `findings`: failed if one is an error, else passed."""
-    given = tuple(findings)
-    failed = any(f.severity is Severity.ERROR for f in given)
-    return Verdict(gate, Outcome.FAILED if failed else Outcome.PASSED, True, summary, given)
+    """Return the required gate's Verdict on `findings`: failed if one is an error, else passed.
+
+    Errors come first. Beyond MAX_FINDINGS they are only counted: no one reads more, and a report has bounds.
+    """
+    weights = list(Severity)
+    given = sorted(findings, key=lambda finding: weights.index(finding.severity))
+    failed = bool(given) and given[0].severity is Severity.ERROR
+    if (more := len(given) - MAX_FINDINGS) > 0:
+        note = Finding(f"{gate}/more", Severity.NOTE, f"{more} more findings are left out")
+        given = [*given[:MAX_FINDINGS], note]
+    return Verdict(gate, Outcome.FAILED if failed else Outcome.PASSED, True, summary, tuple(given))
 
 
 def load_gates(config: Config) -> list[Gate]:
