@@ -1,7 +1,6 @@
 # `make demo` and `make test` are all that a newcomer needs: both set up whatever is missing, once, in .venv.
 # Another Python than the first on PATH: make PYTHON=/path/to/python3 test
 
-PYTHON ?= python3
 RUN := .venv/bin/python -m
 CODEGATE := $(RUN) codegate
 
