@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from codegate.apply.checkout import ORDINARY, Checkout, Content, algorithm_of, blob_id, sha256_of
+from codegate.apply.checkout import ORDINARY, UNWRITTEN, Checkout, Content, algorithm_of, blob_id, sha256_of
 from codegate.apply.journal import Journal, Step, temporary_for
 from codegate.apply.lock import held
 from codegate.apply.recovery import Say, recover_held, unheard, worktree_of, write
-from codegate.apply.transaction import examine
+from codegate.apply.transaction import examine, explained
 from codegate.core import Approved, Change, FileRecord, ModelIdentity, Receipt
 from codegate.errors import ConflictError, RepositoryError
 from codegate.repo import Repository
@@ -40,8 +40,8 @@ def apply(
         token = secrets.token_hex(4)
         steps = tuple(_step(change, token) for change in candidate.changes)
         new = {change.path: _blob(read_blob, change, algorithm) for change in candidate.changes}
-        made = examine(repository.top, algorithm, steps)
-        with Checkout(repository.top, algorithm) as checkout:
+        with explained(), Checkout(repository.top, algorithm) as checkout:
+            made = examine(checkout, steps)
             kept = tuple(_kept(checkout, step, new[step.path]) for step in steps)
         receipt = _receipt(approved, kept, repository.person(), model, instruction)
         here = worktree_of(repository)
@@ -56,7 +56,7 @@ def _same_commit(repository: Repository, judged: str) -> None:
     if (head := repository.head()) != judged:
         raise ConflictError(
             f"the checkout is at commit {head[:12]} now, and was at {judged[:12]} when this was judged",
-            "nothing was written; have it judged again on the new commit",
+            UNWRITTEN,
         )
 
 
@@ -94,7 +94,7 @@ def _kept(checkout: Checkout, step: Step, new: bytes | None) -> Kept:
         return Kept(step.path, None, new)
     old, permissions = checkout.read(step.path)
     if blob_id(old, checkout.algorithm) != step.old.blob:
-        raise ConflictError(f"{step.path} was saved by another program while it was being read")
+        raise ConflictError(f"{step.path} was saved by another program while it was being read", UNWRITTEN)
     return Kept(step.path, old, new, permissions if new is None else None)
 
 

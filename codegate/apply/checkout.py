@@ -21,7 +21,8 @@ _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # What gives a new file of git's mode 100755 and 100644 its bits; the umask has its say, as with any file.
 _BITS: Final = {"100644": 0o666, "100755": 0o777}
 ORDINARY: Final = tuple(_BITS)
-_GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+UNWRITTEN: Final = "nothing was written: see what changed there, then try again"
+GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Checkout:
                 return Content("", _kind_of(found.st_mode))
             descriptor = os.open(name, _FILE, dir_fd=directory)
         except OSError as error:
-            if error.errno in _GONE:
+            if error.errno in GONE:
                 return None
             raise
         try:
@@ -180,7 +181,7 @@ class Checkout:
             directory, name = self._place(path)
             os.rmdir(name, dir_fd=directory)
         except OSError as error:
-            if error.errno not in (*_GONE, errno.ENOTEMPTY, errno.EEXIST):
+            if error.errno not in (*GONE, errno.ENOTEMPTY, errno.EEXIST):
                 raise
 
     def missing_directories(self, path: str) -> list[str]:
@@ -196,11 +197,13 @@ class Checkout:
             except FileNotFoundError:
                 return ["/".join(names[:n]) for n in range(depth, len(names) + 1)]
             except OSError as error:
-                if error.errno in _GONE:
-                    raise ConflictError(f"{path}: {folder} is a link or a file, not a directory") from error
+                if error.errno in GONE:
+                    raise ConflictError(
+                        f"{path}: {folder} is a link or a file, not a directory", UNWRITTEN
+                    ) from error
                 raise
             if folder and exchange.identity(descriptor, ".git") is not None:
-                raise ConflictError(f"{path} belongs to another repository, the one in {folder}")
+                raise ConflictError(f"{path} belongs to another repository, the one in {folder}", UNWRITTEN)
         return []
 
     def replaced_directories(self) -> list[str]:

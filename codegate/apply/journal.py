@@ -13,7 +13,7 @@ from codegate.errors import CodegateError, RepositoryError
 from codegate.store.record import from_json, to_json
 
 NAME: Final = "journal.json"
-_FRESH: Final = "journal.json.new"
+_DRAFT: Final = "journal.json.new"
 _LONGEST: Final = 255  # NAME_MAX, in bytes
 
 
@@ -68,13 +68,13 @@ def temporary_for(path: str, token: str) -> str:
 
 def write(state: Path, journal: Journal) -> None:
     """Put the journal on the disk's surface in one step."""
-    fresh = state / _FRESH
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    draft = state / _DRAFT
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(to_json(journal))
         stream.flush()
         os.fsync(descriptor)
-    os.replace(fresh, state / NAME)
+    os.replace(draft, state / NAME)
     _sync(state)
 
 
@@ -103,10 +103,16 @@ def read(state: Path) -> Journal | None:
 
 def remove(state: Path) -> None:
     """Forget the journal: what it speaks of is done or undone."""
-    for name in (NAME, _FRESH):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(state / name)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(state / NAME)
+    remove_draft(state)
     _sync(state)
+
+
+def remove_draft(state: Path) -> None:
+    """Remove a journal that was never finished: nothing was begun on its word."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(state / _DRAFT)
 
 
 def _check(step: Step) -> None:

@@ -22,7 +22,10 @@ def held(state: Path, seconds: float = 15.0) -> Iterator[None]:
     Raises CodegateError if another codegate does not let go of it within `seconds`.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(state / "lock", flags, 0o600)
+    try:
+        descriptor = os.open(state / "lock", flags, 0o600)
+    except OSError as error:
+        raise CodegateError(f"cannot lock {state / 'lock'}: {error.strerror}") from error
     try:
         _take(descriptor, seconds)
         yield

@@ -27,10 +27,7 @@ def recover(repository: Repository, store: Store) -> list[str]:
     Can itself be interrupted and run again. A file that was edited since the crash is left as it is, and
     said. Returns nothing where nothing was interrupted.
     """
-    state = repository.state()
-    if journals.read(state) is None:
-        return []
-    with held(state):
+    with held(repository.state()):
         return recover_held(repository, store)
 
 
@@ -39,6 +36,7 @@ def recover_held(repository: Repository, store: Store) -> list[str]:
     state = repository.state()
     journal = journals.read(state)
     if journal is None:
+        journals.remove_draft(state)
         return []
     top = place_of(repository, journal.worktree)
     if not top.is_dir():

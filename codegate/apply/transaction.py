@@ -8,37 +8,54 @@ stands in a temporary file is removed only if it is ours, or if the store holds 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from codegate.apply import journal as journals
-from codegate.apply.checkout import Checkout, Content, parent
+from codegate.apply.checkout import GONE, UNWRITTEN, Checkout, Content, parent
 from codegate.apply.journal import Journal, Step
 from codegate.errors import CodegateError, ConflictError
 
 _WRITER_SECONDS: Final = 2.0
 _WRITER_PAUSE: Final = 0.01
 _EXCHANGES: Final = 100
+_HINTS: Final = {
+    errno.ENOSPC: "make room on that disk, then try again",
+    errno.EDQUOT: "your quota is used up: make room, then try again",
+    errno.EFBIG: "a file may not be that large here: see `ulimit -f`",
+    errno.EACCES: "you may not write there: change the permissions of the directory, then try again",
+    errno.EPERM: "the file or its directory may be immutable: see `lsattr`",
+    errno.EROFS: "that file system is mounted read-only",
+}
 
 
-def examine(top: Path, algorithm: str, steps: tuple[Step, ...]) -> tuple[str, ...]:
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn an OSError of the block, in which nothing is changed, into an error that a person can mend."""
+    try:
+        yield
+    except OSError as error:
+        raise _explanation(error) from error
+
+
+def examine(checkout: Checkout, steps: tuple[Step, ...]) -> tuple[str, ...]:
     """Return the directories that the steps have to make, outermost first.
 
     Raises ConflictError naming every path that is not as its step expects it, and saying what it is.
     """
     made: list[str] = []
-    with Checkout(top, algorithm) as checkout:
-        for step in steps:
-            missing = checkout.missing_directories(step.path) if step.new else []
-            made += [folder for folder in missing if folder not in made]
-        found = [(step, checkout.look(step.path)) for step in steps]
+    for step in steps:
+        missing = checkout.missing_directories(step.path)
+        made += [folder for folder in missing if step.new and folder not in made]
+    found = [(step, checkout.look(step.path)) for step in steps]
     if differing := [f"{s.path} {_difference(s.old, now)}" for s, now in found if now != s.old]:
         raise ConflictError(
             "the checkout is not what it was: " + "; ".join(differing),
-            "nothing was written; have it judged again on the files as they are now",
+            UNWRITTEN,
         )
     return tuple(made)
 
@@ -68,9 +85,9 @@ def carry_out(
         if done and isinstance(error, Exception):
             return notes
         if isinstance(error, OSError):
-            raise _unwritable(error, notes) from error
-        if isinstance(error, CodegateError) and notes:
-            error.message = " ".join([f"{error.message}.", *notes])
+            raise _noted(_explanation(error), notes) from error
+        if isinstance(error, CodegateError):
+            _noted(error, notes)
         raise
     return finish(state, top, journal, committed=True)
 
@@ -105,7 +122,8 @@ def _prepare(checkout: Checkout, journal: Journal, contents: Mapping[str, bytes]
     for step in journal.steps:
         if step.new is not None:
             like = step.path if step.old is not None else None
-            checkout.create(step.temporary, contents[step.path], step.new.mode, like, step.permissions)
+            with _about(step):
+                checkout.create(step.temporary, contents[step.path], step.new.mode, like, step.permissions)
             if checkout.look(step.temporary) != step.new:
                 raise CodegateError(
                     f"the file system did not keep {step.path} as it was written",
@@ -116,19 +134,32 @@ def _prepare(checkout: Checkout, journal: Journal, contents: Mapping[str, bytes]
 
 def _swap(checkout: Checkout, step: Step) -> None:
     try:
-        if step.old is None:
-            checkout.move(step.temporary, step.path)
-            return
-        if step.new is None:
-            checkout.move(step.path, step.temporary)
-        else:
-            checkout.exchange(step.temporary, step.path)
+        with _about(step):
+            _rename(checkout, step)
     except FileExistsError:
-        raise ConflictError(f"{step.path} appeared while it was being written") from None
+        raise ConflictError(f"{step.path} appeared while it was being written", UNWRITTEN) from None
     except FileNotFoundError:
-        raise ConflictError(f"{step.path} disappeared while it was being written") from None
-    if checkout.look(step.temporary) != step.old:
-        raise ConflictError(f"{step.path} was saved by another program while it was being written")
+        raise ConflictError(f"{step.path} disappeared while it was being written", UNWRITTEN) from None
+    if step.old is not None and checkout.look(step.temporary) != step.old:
+        raise _saved(step)
+
+
+def _rename(checkout: Checkout, step: Step) -> None:
+    if step.old is None:
+        checkout.move(step.temporary, step.path)
+    elif step.new is None:
+        checkout.move(step.path, step.temporary)
+    else:
+        checkout.exchange(step.temporary, step.path)
+
+
+@contextlib.contextmanager
+def _about(step: Step) -> Iterator[None]:
+    """Have an OSError name the path that a person knows."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, step.path) from error
 
 
 def _confirm(checkout: Checkout, journal: Journal) -> None:
@@ -138,10 +169,12 @@ def _confirm(checkout: Checkout, journal: Journal) -> None:
             deadline = time.monotonic() + _WRITER_SECONDS
             while checkout.being_written(step.temporary):
                 if time.monotonic() > deadline:
-                    raise ConflictError(f"{step.path} is held open for writing by another program")
+                    raise ConflictError(f"{step.path} is held open for writing by another program", UNWRITTEN)
                 time.sleep(_WRITER_PAUSE)
             if checkout.look(step.temporary) != step.old:
-                raise ConflictError(f"{step.path} was saved by another program while it was being written")
+                raise ConflictError(
+                    f"{step.path} was saved by another program while it was being written", UNWRITTEN
+                )
     if moved := checkout.replaced_directories():
         raise ConflictError(
             f"the directory {moved[0] or '.'} was replaced while its files were being written"
@@ -153,8 +186,8 @@ def _finish_step(checkout: Checkout, journal: Journal, step: Step, committed: bo
     try:
         checkout.settle(step.temporary, step.path)
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            return _lost_directory(journal, step)
+        if error.errno in GONE:
+            return None if committed else _lost_directory(journal, step)
         raise
     if not journal.exchanging:
         checkout.remove(step.temporary)
@@ -234,6 +267,10 @@ def _left(step: Step) -> str:
     return f"{step.path} was changed by someone else meanwhile, and is left as they saved it."
 
 
+def _saved(step: Step) -> ConflictError:
+    return ConflictError(f"{step.path} was saved by another program while it was being written", UNWRITTEN)
+
+
 def _difference(expected: Content | None, now: Content | None) -> str:
     if now is None:
         return "is no longer there"
@@ -246,14 +283,15 @@ def _difference(expected: Content | None, now: Content | None) -> str:
     return f"has mode {now.mode} instead of {expected.mode}"
 
 
-def _unwritable(error: OSError, notes: list[str]) -> CodegateError:
-    hints = {
-        errno.ENOSPC: "make room on that disk, then approve again",
-        errno.EDQUOT: "your quota is used up: make room, then approve again",
-        errno.EACCES: "you may not write in that directory: change its permissions, then approve again",
-        errno.EPERM: "the file or its directory may be immutable: see `lsattr`",
-        errno.EROFS: "that file system is mounted read-only",
-    }
+def _noted(error: CodegateError, notes: list[str]) -> CodegateError:
+    if notes:
+        error.message = " ".join([f"{error.message}.", *notes])
+    return error
+
+
+def _explanation(error: OSError) -> CodegateError:
     where = f" {error.filename}" if error.filename else ""
-    message = f"could not write{where}: {error.strerror}. Nothing was changed."
-    return CodegateError(" ".join([message, *notes]), hints.get(error.errno or 0, ""))
+    if error.errno in GONE:
+        return ConflictError(f"the checkout changed while it was being written:{where} is gone", UNWRITTEN)
+    hint = _HINTS.get(error.errno or 0, "")
+    return CodegateError(f"cannot write{where}: {error.strerror}. Nothing was changed", hint)

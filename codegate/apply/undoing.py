@@ -6,11 +6,11 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from codegate.apply.checkout import ORDINARY, Content, algorithm_of, blob_id, sha256_of, split
+from codegate.apply.checkout import ORDINARY, Checkout, Content, algorithm_of, blob_id, sha256_of, split
 from codegate.apply.journal import Journal, Step, temporary_for
 from codegate.apply.lock import held
 from codegate.apply.recovery import Say, place_of, recover_held, unheard, worktree_of, write
-from codegate.apply.transaction import examine
+from codegate.apply.transaction import examine, explained
 from codegate.core import FileRecord, Receipt
 from codegate.errors import RepositoryError, UsageError
 from codegate.repo import Repository
@@ -32,7 +32,8 @@ def undo(repository: Repository, store: Store, start: str | None = None, *, say:
         kept = store.undo(receipt.id)
         steps = _steps(receipt, kept)
         algorithm = algorithm_of(receipt.tree)
-        made = examine(repository.top, algorithm, steps)
+        with explained(), Checkout(repository.top, algorithm) as checkout:
+            made = examine(checkout, steps)
         undone_at = datetime.now(UTC).isoformat()
         journal = Journal(
             "undoing", receipt.id, undone_at, worktree_of(repository), algorithm, steps, made, kept.made
