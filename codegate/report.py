@@ -14,7 +14,7 @@ import codegate
 from codegate.config import weakened
 from codegate.core import Base, Candidate, Finding, Gated, Judged, Origin, Outcome, Refused, Severity, Verdict
 from codegate.errors import PatchRefused
-from codegate.visible import visible, visible_block, visible_bytes
+from codegate.visible import visible, visible_block
 
 if TYPE_CHECKING:
     from codegate.gates import Rules
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ORDER = ("scope", "syntax", "lint", "imports", "secrets", "types", "tests")
 _WIDTH = max(len(name) for name in _ORDER)
 
-_SURROGATE = re.compile("[\udc80-\udcff]")  # how `os.fsdecode` keeps such a byte
+_SURROGATE = re.compile("[\ud800-\udfff]")  # `os.fsdecode` keeps a byte as one from U+DC80 on
 _Count = Annotated[int, Field(ge=0)]
 
 
@@ -218,7 +218,11 @@ def _finding(finding: Finding) -> ReportFinding:
 
 def _text(text: str) -> str:
     """Return text that any JSON parser takes: bytes that were not UTF-8 stand as `\\xNN`."""
-    return _SURROGATE.sub(lambda found: visible_bytes(found[0].encode("utf-8", "surrogateescape")), text)
+    return _SURROGATE.sub(lambda found: _escape(ord(found[0])), text)
+
+
+def _escape(code: int) -> str:
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code < 0xDD00 else f"\\u{code:04x}"
 
 
 def _place(verdict: Verdict) -> int:
