@@ -155,6 +155,27 @@ def test_no_commit_yet_is_an_error_with_a_way_out(git_repo: GitRepo) -> None:
     assert "git commit" in caught.value.hint
 
 
+def test_before_the_first_commit_there_is_the_empty_tree(git_repo: GitRepo) -> None:
+    """A first commit is compared with nothing, as git's own sample of a hook does."""
+    repository = Repository.discover(git_repo.path)
+    nothing = repository.head_or_nothing()
+    assert repository.entries(nothing) == {}
+    assert git_repo.commit({"a": "1\n"}) == repository.head_or_nothing()
+
+
+@pytest.mark.parametrize("broken", ["1" * 40 + "\n", "garbage\n", ""])
+@pytest.mark.parametrize("where", ["refs/heads/main", "HEAD"])
+def test_a_broken_head_is_not_taken_for_none(git_repo: GitRepo, broken: str, where: str) -> None:
+    """With no commit there are no rules: a repository that lost its commit must not come to that."""
+    git_repo.commit({"a": "1\n"})
+    repository = Repository.discover(git_repo.path)
+    git_repo.write(f".git/{where}", broken)
+    for ask in (repository.head, repository.head_or_nothing):
+        with pytest.raises(RepositoryError) as caught:
+            ask()
+        assert "no commit yet" not in caught.value.message
+
+
 def test_a_detached_head_is_a_head(git_repo: GitRepo) -> None:
     """Nothing needs a branch."""
     first = git_repo.commit({"a": "1\n"})

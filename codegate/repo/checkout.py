@@ -59,17 +59,12 @@ class Checkout:
         said = git(
             self._git_dir, "ls-files", "-z", "-m", "-o", "--exclude-standard", work_tree=self._repository.top
         ).stdout
-        changed = [path.rstrip(b"/") for path in dict.fromkeys(said.split(b"\0")[:-1])]
-        self._refuse_large(changed)
-        added = git(
-            self._git_dir, "update-index", "-z", "--add", "--remove", "--replace", "--stdin",
-            work_tree=self._repository.top, user_config=True, expected=(0, 1, 128),
-            stdin=b"".join(path + b"\0" for path in changed),
-        )  # fmt: skip
-        if added.returncode:
-            raise RepositoryError(
-                f"git cannot add the work tree: {reason(added)}", "`git add --all --dry-run` says the same."
-            )
+        paths = [path.rstrip(b"/") for path in dict.fromkeys(said.split(b"\0")[:-1])]
+        # A file that is a directory now counts as modified; what is in it is listed by itself.
+        gone = [path for path in paths if self._is_mere_directory(path)]
+        self._refuse_large(paths)
+        self._update(["--force-remove"], gone)
+        self._update(["--add", "--remove", "--replace"], [path for path in paths if path not in set(gone)])
         return self._write_tree()
 
     def drift(self, tree: str) -> dict[str, TreeEntry | None]:
@@ -122,6 +117,23 @@ class Checkout:
             hint = "Finish or abort the merge first." if b"unmerged" in done.stderr else ""
             raise RepositoryError(f"the index makes no tree: {reason(done)}", hint)
         return done.stdout.decode().strip()
+
+    def _update(self, options: list[str], paths: list[bytes]) -> None:
+        if not paths:
+            return
+        done = git(
+            self._git_dir, "update-index", *options, "-z", "--stdin", stdin=b"".join(p + b"\0" for p in paths),
+            work_tree=self._repository.top, user_config=True, expected=(0, 1, 128),
+        )  # fmt: skip
+        if done.returncode:
+            raise RepositoryError(
+                f"git cannot add the work tree: {reason(done)}", "`git add --all --dry-run` says the same."
+            )
+
+    def _is_mere_directory(self, path: bytes) -> bool:
+        """Say whether there is a directory at `path` that is no repository of its own."""
+        place = os.path.join(os.fsencode(self._repository.top), path)
+        return not os.path.islink(place) and os.path.isdir(place) and not os.path.lexists(place + b"/.git")
 
     def _refuse_large(self, paths: list[bytes]) -> None:
         for path in paths:

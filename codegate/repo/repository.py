@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from codegate.errors import RepositoryError, UsageError
-from codegate.repo.command import git, reason
+from codegate.repo.command import MISSING, git, reason
 from codegate.repo.listing import TreeEntry, is_plain, kind_of, read_blob
 from codegate.repo.objects import Format, Objects
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAX_ARGUMENTS: Final = 100_000
+
+
+class NoCommitError(RepositoryError):
+    """Nothing was ever committed on the branch that is checked out."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,11 @@ class Repository:
     def head(self) -> str:
         """Return the id of the commit that is checked out, on a branch or not."""
         said = git(self.git_dir, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", expected=(0, 1, 128))
-        if said.returncode:
-            raise RepositoryError(
-                f"{self.top} has no commit yet", "Make a first one: `git add -A && git commit`."
-            )
-        return said.stdout.decode().strip()
+        if not said.returncode:
+            return said.stdout.decode().strip()
+        if not self._is_unborn():
+            raise RepositoryError(f"the commit checked out in {self.top} cannot be read", MISSING)
+        raise NoCommitError(f"{self.top} has no commit yet", "Make a first one: `git add -A && git commit`.")
 
     def head_or_nothing(self) -> str:
         """Return the commit that is checked out, or before the first one the id of the empty tree.
@@ -68,7 +72,7 @@ class Repository:
         """
         try:
             return self.head()
-        except RepositoryError:
+        except NoCommitError:
             return git(self.git_dir, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip()
 
     def resolve(self, rev: str) -> str:
@@ -216,6 +220,16 @@ class Repository:
                 raise RepositoryError(
                     f"cannot read the configuration of {self.top}: {error}", "`git config --list` shows it."
                 ) from error
+
+    def _is_unborn(self) -> bool:
+        """Say whether HEAD names a branch that is not there yet, rather than one that is broken."""
+        if not git(self.git_dir, "rev-parse", "--verify", "--quiet", "HEAD", expected=(0, 1, 128)).returncode:
+            return False
+        branch = git(self.git_dir, "symbolic-ref", "--quiet", "HEAD", expected=(0, 1, 128))
+        if branch.returncode:
+            return False
+        known = git(self.git_dir, "for-each-ref", branch.stdout.decode("utf-8", "surrogateescape").strip())
+        return not known.stdout and not known.stderr
 
     def _refuse_foreign(self, text: str, found: str) -> None:
         parts = [] if found == "." else found.split("/")

@@ -182,7 +182,7 @@ class Stage:
     def _with_files(self, base: Base, files: Mapping[str, bytes]) -> str:
         """Return the id of the tree with these contents; modes stay, a new file is 100644."""
         listing = Listing.load(self._objects, base.tree, files)
-        edits: dict[str, TreeEntry | None] = {}
+        edits: dict[str, TreeEntry] = {}
         for path, data in files.items():
             known = listing.get(path)
             if known is not None and known.mode == SYMLINK:
@@ -199,7 +199,7 @@ class Stage:
                 raise PatchRefused("scope/path", "a path cannot contain NUL", path=path.replace("\0", "�"))
             mode = known.mode if known is not None and known.kind == "blob" else "100644"
             edits[path] = TreeEntry(mode, "blob", self._objects.write("blob", data))
-        self._fill_index(listing.above(files), edits)
+        self._fill_index(listing.above(files) | edits)
         return self._changed(listing, edits)
 
     def _with_diff(self, base: Base, diff: bytes) -> str:
@@ -216,7 +216,7 @@ class Stage:
         paths = self.paths_in(diff)
         listing = Listing.load(self._objects, base.tree, paths)
         before = listing.above(paths)
-        index = self._fill_index(before, {})
+        index = self._fill_index(before)
         self._apply(index, diff)
         after = self._indexed(index)
         if not after.keys() <= before.keys() | paths:
@@ -240,20 +240,23 @@ class Stage:
             rule = "scope/path" if _BAD_PATH.search(done.stderr) else "scope/unapplied"
             raise _refused(done, rule, "git refuses the patch", _APPLY_HINT)
 
-    def _fill_index(self, present: Mapping[str, TreeEntry], added: Mapping[str, TreeEntry | None]) -> Path:
-        """Return a new index of just these entries; PatchRefused if git refuses one of `added`."""
+    def _fill_index(self, entries: Mapping[str, TreeEntry]) -> Path:
+        """Return a new index of just these entries; PatchRefused if git refuses the path of one."""
         index = self._folder / f"index-{next(self._count)}"
         lines = [
             f"{entry.mode} {entry.id}\t".encode() + os.fsencode(path) + b"\0"
-            for path, entry in (*present.items(), *added.items())
-            if entry is not None
+            for path, entry in entries.items()
         ]
-        done = git(
-            self._directory, "update-index", "--add", "-z", "--index-info", index=index,
-            stdin=b"".join(lines), expected=(0, 128),
-        )  # fmt: skip
-        if done.returncode:
-            raise _refused(done, "scope/path", "git refuses a path", "Name files of the repository.")
+        git(
+            self._directory, "update-index", "--add", "-z", "--index-info", stdin=b"".join(lines), index=index
+        )
+        # git passes over a path that it refuses, and over a file below which another one comes to lie.
+        missing = entries.keys() - self._indexed(index).keys()
+        if missing:
+            path = min(missing)
+            raise PatchRefused(
+                "scope/path", f"git refuses the path {path}", "Name a file of the repository.", path
+            )
         return index
 
     def _indexed(self, index: Path) -> dict[str, TreeEntry]:
@@ -269,7 +272,10 @@ class Stage:
             return listing.changed(edits)
         except OccupiedError as error:
             raise PatchRefused(
-                "scope/unapplied", f"{error.path} is a directory, or lies below a file", path=error.path
+                "scope/unapplied",
+                f"{error.path} is a directory, or lies below a file",
+                _APPLY_HINT,
+                error.path,
             ) from error
 
 
