@@ -8,10 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import GitRepo
 
 from codegate.errors import Exit, RepositoryError, UsageError
 from codegate.repo import Repository, TreeEntry
-from tests.conftest import GitRepo
 
 ODD_NAMES = [
     "with space.py",
