@@ -83,8 +83,8 @@ class _Judgement:
         self._rules = rules
         self._baselines = baselines
         self._suite = open_suite(workspace.root, rules.config.tests)
+        self._fingerprint = workspace.fingerprint()  # before anything of the checkout is read
         self._overlay = workspace.overlay()
-        self._fingerprint = workspace.fingerprint()
 
     def verdict(self) -> Verdict:
         try:
