@@ -69,9 +69,9 @@ def carry_out(
     `contents` holds the new bytes by path. `commit` puts the receipt in the store, `committed` says whether
     it is there. Returns sentences on what could not be tidied up. The caller holds the lock.
     """
-    try:
-        journals.write(state, journal)
-        with Checkout(top, journal.algorithm) as checkout:
+    with Checkout(top, journal.algorithm) as checkout:
+        try:
+            journals.write(state, journal)
             _prepare(checkout, journal, contents)
             journal = journal.begun()
             journals.write(state, journal)
@@ -79,17 +79,17 @@ def carry_out(
                 _swap(checkout, step)
             _confirm(checkout, journal)
             commit()
-    except BaseException as error:
-        done = committed()
-        notes = finish(state, top, journal, committed=done)
-        if done and isinstance(error, Exception):
-            return notes
-        if isinstance(error, OSError):
-            raise _noted(_explanation(error), notes) from error
-        if isinstance(error, CodegateError):
-            _noted(error, notes)
-        raise
-    return finish(state, top, journal, committed=True)
+        except BaseException as error:
+            done = committed()
+            notes = _finish(state, checkout, journal, done)
+            if done and isinstance(error, Exception):
+                return notes
+            if isinstance(error, OSError):
+                raise _noted(_explanation(error), notes) from error
+            if isinstance(error, CodegateError):
+                _noted(error, notes)
+            raise
+        return _finish(state, checkout, journal, True)
 
 
 def finish(state: Path, top: Path, journal: Journal, *, committed: bool) -> list[str]:
@@ -98,22 +98,23 @@ def finish(state: Path, top: Path, journal: Journal, *, committed: bool) -> list
     Returns a sentence for each path that the user changed meanwhile and that is therefore left as it is.
     Raises CodegateError, with the journal kept for another try, where the disk does not allow it.
     """
-    notes: list[str] = []
     with Checkout(top, journal.algorithm) as checkout:
-        try:
-            for step in reversed(journal.steps):
-                if note := _finish_step(checkout, journal, step, committed):
-                    notes.append(note)
-            for folder in reversed(journal.emptied if committed else journal.made):
-                checkout.remove_directory(folder)
-            checkout.sync()
-        except OSError as error:
-            raise CodegateError(
-                f"an interrupted {journal.kind} could not be tidied up: {error}",
-                "mend what it says, then run `codegate doctor`: it goes on from there",
-            ) from error
-    journals.remove(state)
-    return notes
+        return _finish(state, checkout, journal, committed)
+
+
+def _finish(state: Path, checkout: Checkout, journal: Journal, committed: bool) -> list[str]:
+    try:
+        told = [_finish_step(checkout, journal, step, committed) for step in reversed(journal.steps)]
+        for folder in reversed(journal.emptied if committed else journal.made):
+            checkout.remove_directory(folder)
+        checkout.sync()
+        journals.remove(state)
+    except OSError as error:
+        raise CodegateError(
+            f"an interrupted {journal.kind} could not be tidied up: {error}",
+            "mend what it says, then run `codegate doctor`: it goes on from there",
+        ) from error
+    return [note for note in told if note]
 
 
 def _prepare(checkout: Checkout, journal: Journal, contents: Mapping[str, bytes]) -> None:

@@ -18,6 +18,7 @@ _KEPT_UNDO: Final = 200
 _KEPT_UNDO_BYTES: Final = 256 << 20
 _KEPT_BASELINES: Final = 200
 _KEPT_BASELINES_BYTES: Final = 64 << 20
+_PENDING: Final = "SELECT id, body, sha256 FROM pending"
 _RECEIPTS: Final = "SELECT id, worktree, body, sha256, undone_at FROM receipts"
 
 
@@ -59,12 +60,12 @@ class Store:
 
     def pending(self) -> list[Pending]:
         """Return all that waits, the oldest first."""
-        rows = self._database.rows("SELECT * FROM pending ORDER BY created, id")
+        rows = self._database.rows(f"{_PENDING} ORDER BY created, id")
         return [self._read_pending(row) for row in rows]
 
     def get_pending(self, start: str) -> Pending:
         """Return the one candidate whose id starts so. Raises UsageError for none or several."""
-        rows = self._database.rows("SELECT * FROM pending WHERE substr(id, 1, ?) = ?", len(start), start)
+        rows = self._database.rows(f"{_PENDING} WHERE substr(id, 1, ?) = ?", len(start), start)
         return self._read_pending(_only(rows, start, "pending", "`codegate pending` lists what waits"))
 
     def remove_pending(self, pending: Pending) -> bool:
@@ -80,7 +81,7 @@ class Store:
             ).rowcount
 
     def _read_pending(self, row: tuple[Any, ...]) -> Pending:
-        pending = self._database.record(Pending, row[0], row[2], row[3])
+        pending = self._database.record(Pending, *row)
         if pending.digest != row[0]:
             raise self._database.tampered(str(row[0]))
         return pending
