@@ -338,18 +338,38 @@ def test_twenty_megabytes_in_one_line_are_staged(repo: GitRepo, stage: Stage) ->
     assert stage.stage(base_of(repo), Patch(diff=candidate.diff)) == candidate
 
 
+@pytest.mark.parametrize("form", ["files", "diff"])
 def test_a_full_temporary_directory_is_not_the_patchs_fault(
-    repo: GitRepo, stage: Stage, tmp_path: Path
+    repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    """A git that cannot write is an error of the machine: it gives no verdict."""
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    with Stage(Repository.discover(repo.path)) as broken:
-        (folder,) = Path(os.environ.get("TMPDIR", "/tmp")).glob("codegate-*")
-        folder.chmod(0o500)
-        with pytest.raises((RepositoryError, OSError)):
-            broken.stage(base_of(repo), Patch(diff=DIFF))
-        folder.chmod(0o700)
+    """A store that cannot be written gives no verdict: it is an error of the machine, with a hint."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    patch = Patch(diff=DIFF) if form == "diff" else Patch(files={"a.py": b"x\n"})
+    with Stage(Repository.discover(repo.path)) as stage:
+        (store,) = tmp_path.glob("codegate-*/objects")
+        for folder in range(256):
+            (store / f"{folder:02x}").write_text("in the way")
+        with pytest.raises(RepositoryError) as caught:
+            stage.stage(base_of(repo), patch)
+    assert "TMPDIR" in caught.value.hint
+
+
+def test_no_temporary_directory_at_all_is_an_error(
+    repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says what is missing."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(RepositoryError, match="temporary directory"):
+        Stage(Repository.discover(repo.path))
+
+
+def test_a_missing_git_is_an_error_with_a_hint(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without git on the PATH nothing works, and it is said which one is needed."""
+    repository = Repository.discover(repo.path)
+    monkeypatch.setenv("PATH", str(repo.path))
+    with pytest.raises(RepositoryError) as caught:
+        repository.head()
+    assert "git 2.38" in caught.value.hint
 
 
 # Files become a candidate

@@ -77,9 +77,8 @@ class Checkout:
 
     def fingerprint(self, tree: str) -> str:
         """Return a digest of all that distinguishes the checkout's tracked files from `tree`."""
-        return hashlib.sha256(
-            repr([(path, found) for path, _, found in self._differing(tree)]).encode()
-        ).hexdigest()
+        state = [(path, found) for path, _, found in self._differing(tree)]
+        return hashlib.sha256(repr(state).encode()).hexdigest()
 
     def _differing(self, tree: str) -> Iterator[tuple[str, TreeEntry | None, tuple[str, str] | None]]:
         """Yield path, what `tree` has there, and the mode and id of what is there, wherever these differ.
@@ -122,8 +121,8 @@ class Checkout:
         if not paths:
             return
         done = git(
-            self._git_dir, "update-index", *options, "-z", "--stdin", stdin=b"".join(p + b"\0" for p in paths),
-            work_tree=self._repository.top, user_config=True, expected=(0, 1, 128),
+            self._git_dir, "update-index", *options, "-z", "--stdin", work_tree=self._repository.top,
+            stdin=b"".join(path + b"\0" for path in paths), user_config=True, expected=(0, 1, 128),
         )  # fmt: skip
         if done.returncode:
             raise RepositoryError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from codegate import process
-from codegate.errors import RepositoryError
+from codegate.errors import CodegateError, RepositoryError
 
 _SECONDS: Final = 600.0
 _MAX_OUTPUT: Final = 256 << 20
@@ -57,10 +57,13 @@ def git(
         given["GIT_WORK_TREE"] = str(work_tree)
     if index is not None:
         given["GIT_INDEX_FILE"] = str(index)
-    done = process.run(
-        ["git", *_OPTIONS, *arguments], cwd=work_tree or directory, env=process.environment(given),
-        stdin=stdin, timeout=_SECONDS, max_output=_MAX_OUTPUT,
-    )  # fmt: skip
+    try:
+        done = process.run(
+            ["git", *_OPTIONS, *arguments], cwd=work_tree or directory, env=process.environment(given),
+            stdin=stdin, timeout=_SECONDS, max_output=_MAX_OUTPUT,
+        )  # fmt: skip
+    except CodegateError as error:
+        raise RepositoryError(error.message, "codegate needs git 2.38 or later on the PATH.") from error
     if done.timed_out:
         raise RepositoryError(f"git {arguments[0]} did not end within {_SECONDS:.0f} seconds")
     if done.truncated:

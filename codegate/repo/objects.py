@@ -14,6 +14,7 @@ from codegate.errors import RepositoryError
 from codegate.repo.command import git
 
 Format = Literal["sha1", "sha256"]
+NO_SPACE: Final = "Is there space in the temporary directory, and is it yours to write? TMPDIR names another."
 _CHUNK: Final = 1 << 20
 
 
@@ -54,9 +55,12 @@ class Objects:
         head = f"{kind} {len(data)}\0".encode()
         name = self._digest(head + data).hexdigest()
         path = self.directory / "objects" / name[:2] / name[2:]
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(zlib.compress(head + data, 1))
+        try:
+            if not path.exists():
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(zlib.compress(head + data, 1))
+        except OSError as error:
+            raise RepositoryError(f"cannot keep a {kind}: {error.strerror}", NO_SPACE) from error
         return name
 
     def blob_id(self, stream: IO[bytes], size: int) -> str:

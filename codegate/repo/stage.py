@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -30,7 +29,7 @@ from codegate.repo.listing import (
     kind_of,
     read_blob,
 )
-from codegate.repo.objects import Objects
+from codegate.repo.objects import NO_SPACE, Objects
 from codegate.repo.repository import Repository
 from codegate.repo.sealed import make_directory, make_store
 
@@ -52,11 +51,18 @@ class Stage:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._folder = Path(tempfile.mkdtemp(prefix="codegate-"))
-        store = make_store(self._folder / "objects", repository.common_dir / "objects")
-        self._directory = make_directory(self._folder / "git", store, repository.format, _SETTINGS)
         self._count = itertools.count()
-        self._objects = Objects(self._directory, repository.format)
+        format_ = repository.format
+        try:
+            self._temporary = tempfile.TemporaryDirectory(prefix="codegate-", ignore_cleanup_errors=True)
+            self._folder = Path(self._temporary.name)
+            store = make_store(self._folder / "objects", repository.common_dir / "objects")
+            self._directory = make_directory(self._folder / "git", store, format_, _SETTINGS)
+        except OSError as error:
+            raise RepositoryError(
+                f"no temporary directory can be made: {error.strerror}", NO_SPACE
+            ) from error
+        self._objects = Objects(self._directory, format_)
         self._checkout = Checkout(repository, self._folder / "checkout", self._objects)
 
     def __enter__(self) -> Self:
@@ -65,7 +71,7 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._temporary.cleanup()
 
     def snapshot(self, commit: str, paths: Iterable[str] = ()) -> Base:
         """Return `commit` with the raw bytes and the exec bit that the checkout has at `paths` now.
@@ -282,7 +288,5 @@ class Stage:
 def _refused(done: process.Finished, rule: str, what: str, hint: str) -> CodegateError:
     """Return the error for a git that said no: the patch's fault, unless its words tell of the machine."""
     if _BAD_MACHINE.search(done.stderr):
-        return RepositoryError(
-            f"git could not do its work: {reason(done)}", "Is there space in the temporary directory?"
-        )
+        return RepositoryError(f"git could not do its work: {reason(done)}", NO_SPACE)
     return PatchRefused(rule, f"{what}: {reason(done)}", hint)
