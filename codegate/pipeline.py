@@ -16,10 +16,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from codegate.answer import parse
 from codegate.config import Config, load
-from codegate.context import Context, gather, render
 from codegate.core import (
     Base,
     Candidate,
@@ -35,11 +34,13 @@ from codegate.core import (
 from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.gates import Gate, Rules, load_gates, make_rules
 from codegate.gates.tests import Tests
-from codegate.models import Model
-from codegate.recipes import load_recipe
 from codegate.repo import Repository, Stage, git_version
 from codegate.store import Store
 from codegate.workspace import Workspace
+
+if TYPE_CHECKING:
+    from codegate.context import Context
+    from codegate.models import Model
 
 OnVerdict = Callable[[Verdict], None]
 
@@ -109,6 +110,8 @@ class Attempt:
 
 def prepare(project: Project, request: Request, model: Model) -> tuple[Base, Context]:
     """Return the base of a request, and what a model is shown of it within its window."""
+    from codegate.context import gather  # late, as all that asks a model: a check needs none of it
+
     base = project.stage.snapshot(project.repository.head(), [t.path for t in request.targets])
     return base, gather(request, project.reader(base), model.count, model.context_tokens)
 
@@ -124,6 +127,9 @@ def ask(
     on_text: Callable[[str], None] | None = None,
 ) -> Asked:
     """Return the model's answer to a request, as it came."""
+    from codegate.context import render
+    from codegate.recipes import load_recipe
+
     prompt = render(context, load_recipe(request.recipe), request)
     return Asked(base, context, model.generate(prompt, temperature=temperature, seed=seed, on_text=on_text))
 
@@ -137,6 +143,8 @@ def attempt(
     on_verdict: OnVerdict,
 ) -> Attempt:
     """Return what became of an answer. It is read here, by `parse`, and by nothing that comes after."""
+    from codegate.answer import parse
+
     try:
         patch = parse(asked.proposal, request, asked.context, project.reader(asked.base))
         candidate = project.stage.stage(asked.base, patch)

@@ -16,6 +16,7 @@ from codegate.core import Gated, Origin, Request
 from codegate.errors import Exit, ModelError, UsageError
 from codegate.models import Model, open_model
 from codegate.pipeline import Attempt, Project, ask, attempt, prepare
+from codegate.recipes import load_recipe
 from codegate.report import Report, refused_report, report_of, to_text
 from codegate.visible import visible
 
@@ -43,6 +44,7 @@ def converse(
     as_json: bool,
 ) -> Exit:
     """Ask until a candidate is applied, rejected or kept pending; return the exit code that says which."""
+    load_recipe(request.recipe).fill(request.inputs)  # a misspelt one costs no loading of a model
     user = load_user()
     asking = not (no_apply or as_json) and has_terminal()
     name = model_id or user.model or project.config(project.repository.head()).model or DEFAULT_MODEL

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from codegate.core import Outcome, Verdict
+from codegate.core import Outcome, Proposal, Verdict
 from codegate.visible import visible
 
 if TYPE_CHECKING:
@@ -75,3 +75,9 @@ class Writing:
         self._characters += len(text)
         seconds = time.monotonic() - self._started
         self._progress.update(f"{self._model} is writing: {self._characters} characters, {seconds:.0f} s …")
+
+    def tell(self, proposal: Proposal) -> None:
+        """Say how long the answer was, and took."""
+        tokens = f"{proposal.answer_tokens} tokens, " if proposal.answer_tokens is not None else ""
+        cut = ", cut short at its limit" if proposal.truncated else ""
+        print(f"  {visible(self._model)} wrote {tokens}{proposal.seconds:.1f} s{cut}", file=sys.stderr)
