@@ -37,7 +37,7 @@ def definition_in(language: Language, block: str, wanted: str, kind: str, depth:
     for before, after in _readings(language, wanted):
         text = before + _bytes(block) + after
         found = _found(symbols(language, text), wanted)
-        if not found or not _belong_together(text, found):
+        if not found or not _belong_together(text, found) or any(_is_empty(language, text, s) for s in found):
             continue
         start, end = found[0].start, found[-1].end
         body = standalone(language, text, start, end, depth)
@@ -49,8 +49,8 @@ def definition_in(language: Language, block: str, wanted: str, kind: str, depth:
 
 
 def names_in(language: Language, block: str) -> list[str]:
-    """Return the names that a block defines at its top level."""
-    return list(dict.fromkeys(s.name for s in symbols(language, _bytes(block)) if not s.parent))
+    """Return the names that a block defines at its top level, one for each definition."""
+    return [s.name for s in symbols(language, _bytes(block)) if not s.parent]
 
 
 def is_whole(language: Language, block: str) -> bool:
@@ -75,6 +75,11 @@ def _found(known: list[Symbol], wanted: str) -> list[Symbol]:
         if found := [s for s in known if s.name.removeprefix("_.") == name]:
             return found
     return []
+
+
+def _is_empty(language: Language, text: bytes, symbol: Symbol) -> bool:
+    """Say whether it is a definition of Python with no body but a comment, which tree-sitter lets pass."""
+    return language.name == "python" and not text[symbol.body : symbol.end].strip()
 
 
 def _belong_together(text: bytes, found: list[Symbol]) -> bool:

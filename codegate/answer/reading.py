@@ -200,9 +200,9 @@ def _no_code(answer: str, language: Language, path: str, wanted: str | None) -> 
         return PatchRefused("answer/declined", "the model declined", _AGAIN, path)
     found = [b for b in blocks(answer) if is_whole(language, b.text)]
     names = names_in(language, found[0].text) if found else []
-    if wanted and wanted.rpartition(".")[2] in names:
+    if wanted and names.count(wanted.rpartition(".")[2]) > 1:
         return PatchRefused("answer/ambiguous", f"the answer defines {wanted} more than once", _AGAIN, path)
-    if wanted and names:
+    if wanted and set(names) - {wanted}:
         return PatchRefused(
             "answer/wrong-symbol",
             f"the answer defines {', '.join(names[:5])}, and not {wanted}",

@@ -53,7 +53,7 @@ def _replaced(
     document: Document, language: Language, symbol: Symbol, new: bytes, forgets: Callable[[str], bool]
 ) -> tuple[bytes, bytes, list[str]]:
     text, start, notes = document.text, symbol.start, []
-    body = laid_out(language, new.rstrip(), indentation_at(text, start), indent_unit(text))
+    body = laid_out(language, new.rstrip(), indentation_at(text, start), _unit(text, symbol))
     decorators = text[start : symbol.head].decode() if language.name == "python" else ""
     if decorators and not body.startswith(b"@") and forgets(decorators):
         start = symbol.head
@@ -64,6 +64,13 @@ def _replaced(
         notes.append("the answer had no `export`: it is kept")
     written = body.replace(b"\n", document.newline)
     return text[:start] + written + text[symbol.end :], body, notes
+
+
+def _unit(text: bytes, symbol: Symbol) -> bytes:
+    """Return one level of indentation: as the symbol's own body has it if it begins a line, else the file."""
+    outer, inner = indentation_at(text, symbol.start), indentation_at(text, symbol.body)
+    alone = text[: symbol.body].rpartition(b"\n")[2] == inner
+    return inner[len(outer) :] if alone and inner.startswith(outer) and inner != outer else indent_unit(text)
 
 
 def _gone(language: Language, old: bytes, new: bytes, forgets: Callable[[str], bool]) -> list[str]:
@@ -81,7 +88,7 @@ def _with_members(
 
     The second value is the methods' own text, as it was put there.
     """
-    text, newline, unit = document.text, document.newline, indent_unit(document.text)
+    text, newline, unit = document.text, document.newline, _unit(document.text, symbol)
     inner = indentation_at(text, symbol.start) + unit
     added: list[bytes] = []
     for member in members:

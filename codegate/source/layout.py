@@ -42,15 +42,11 @@ def indentation_at(text: bytes, offset: int) -> bytes:
 def indent_unit(text: bytes) -> bytes:
     """Return what one level of indentation is in most places of a text: a tab or some spaces; else four."""
     leads = [_lead(line) for line in unify_newlines(text).split(b"\n") if line.strip()]
-    steps = Counter(
-        after[len(before) :]
-        for before, after in pairwise(leads)
-        if after != before and after.startswith(before)
-    )
-    likely = [
-        step for step, _ in steps.most_common() if step == b"\t" or 2 <= step.count(b" ") == len(step) <= 8
-    ]
-    return likely[0] if likely else b"    "
+    deeper = (after[len(before) :] for before, after in pairwise(leads) if after.startswith(before))
+    steps = Counter(s for s in deeper if s == b"\t" or 2 <= s.count(b" ") == len(s) <= 8)
+    # Continuation lines make larger steps than levels do, and seldom more of them.
+    likely = [step for step, times in steps.items() if 2 * times >= max(steps.values())]
+    return min(likely, key=len, default=b"    ")
 
 
 def standalone(language: Language, text: bytes, start: int, end: int, depth: bytes = b"") -> bytes:
@@ -62,8 +58,7 @@ def standalone(language: Language, text: bytes, start: int, end: int, depth: byt
     """
     first, *rest = _lines(language, text, start, end)
     own = indentation_at(text, start)
-    code = [line.text for line in rest if line.is_code]
-    if not own and depth and code and all(line.startswith(depth) and _lead(line) != depth for line in code):
+    if not own and _lost_first(depth, [line.text for line in rest if line.is_code]):
         own = depth
     return b"\n".join(
         [first.text, *(line.text if line.in_value else _without(line.text, own) for line in rest)]
@@ -80,6 +75,16 @@ def laid_out(language: Language, text: bytes, depth: bytes, unit: bytes) -> byte
     step = min((w for line in rest if line.is_code and (w := _width(line.text))), default=0)
     placed = (line.text if line.in_value else _placed(line.text, step, depth, unit) for line in rest)
     return b"\n".join([first.text, *placed])
+
+
+def _lost_first(depth: bytes, code: list[bytes]) -> bool:
+    """Say whether lines of code stand as they do at `depth`, and not as at the left margin.
+
+    They do if all are deeper, and their widths are no whole levels as they are.
+    """
+    widths = [_width(line) for line in code]
+    deeper = all(line.startswith(depth) and _lead(line) != depth for line in code)
+    return bool(depth and code) and deeper and any(width % min(widths) for width in widths)
 
 
 def _lines(language: Language, text: bytes, start: int, end: int) -> list[_Line]:
