@@ -316,6 +316,10 @@ def test_an_import_that_nothing_uses_any_more_is_taken_out() -> None:
     assert result == b"import unused\nfrom a import c\n\nprint(c)\n"
     assert len(notes) == 2
     assert drop_imports(PYTHON, result, used_in=b"sys.exit(b(c))") == (result, [])
+    for kept in (b"import sys  # why\nx\n", b"import sys; import os\n", b"from a import (\n    sys,\n)\n"):
+        assert drop_imports(PYTHON, kept, used_in=b"sys") == (kept, [])
+    alone = b'"""Doc."""\n\nimport sys\n\nfrom a import b\n'
+    assert drop_imports(PYTHON, alone, used_in=b"sys")[0] == b'"""Doc."""\n\nfrom a import b\n'
 
 
 def test_imports_of_other_languages_follow_the_last_one() -> None:

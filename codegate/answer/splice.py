@@ -45,8 +45,10 @@ def splice(
     newline = document.newline
     text, more = add_imports(language, text, new.imports, used_in=body, newline=newline)
     notes += more
-    text, more = drop_imports(language, text, used_in=old)
-    return Spliced(text, (*notes, *more))
+    if not document.path.endswith("__init__.py"):  # there an import is often meant for others
+        text, more = drop_imports(language, text, used_in=old)
+        notes += more
+    return Spliced(text, tuple(notes))
 
 
 def _replaced(

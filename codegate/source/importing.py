@@ -21,6 +21,8 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 # Comments that speak of the whole file: up to a blank line, else just `#!` and the encoding (PEP 263).
 _HEADER: Final = re.compile(rb"(?:#.*\n)+(?=\r?\n|\Z)|(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
 _ONE_LINE: Final = re.compile(r"(?:from|import) [^()#\\\n;]+")
+_BLANK: Final = re.compile(rb"\A\r?\n")
+_GAP: Final = re.compile(rb"\n\r?\n\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,16 @@ def drop_imports(language: Language, text: bytes, *, used_in: bytes) -> tuple[by
         found = python_imports(_text_of(node))
         rest = set(_WORD.findall((text[: node.start_byte] + text[node.end_byte :]).decode()))
         useless = [i for i in found if i.bound in was_used - rest and i.module != "__future__"]
-        if not useless or not _ONE_LINE.fullmatch(_text_of(node)):
+        if not useless or not _is_one_line(text, node):
             continue
         notes += [f"`{i.statement}` is taken out: nothing uses it any more" for i in useless]
         kept = [i for i in found if i not in useless]
         if kept:
             text = text[: node.start_byte] + _together(kept).encode() + text[node.end_byte :]
         else:
-            text = text[: _line_start(text, node.start_byte)] + text[_line_end(text, node.end_byte) :]
+            before, after = text[: _line_start(text, node.start_byte)], text[_line_end(text, node.end_byte) :]
+            # A section that is empty now leaves one gap, not two.
+            text = before + (_BLANK.sub(b"", after, count=1) if not before or _GAP.search(before) else after)
     return text, notes
 
 
@@ -238,6 +242,12 @@ def _after_preamble(language: Language, text: bytes) -> int:
         return _line_end(text, first.end_byte)
     found = _HEADER.match(text)
     return found.end() if found else 0
+
+
+def _is_one_line(text: bytes, node: tree_sitter.Node) -> bool:
+    """Say whether an import is a line of its own, with no comment behind it."""
+    line = text[_line_start(text, node.start_byte) : _line_end(text, node.end_byte)]
+    return line.strip() == node.text and _ONE_LINE.fullmatch(_text_of(node)) is not None
 
 
 def _line_start(text: bytes, offset: int) -> int:
