@@ -167,6 +167,16 @@ class TestFailing:
         assert rules_of(verdict) == [("tests/missing", severity)]
         assert (verdict.outcome is Outcome.PASSED) == (origin is Origin.PERSON)
 
+    def test_many_warnings_hide_no_error(self, project: GitRepo) -> None:
+        """Sixty tests taken away by a person and one broken: what is cut off is never the error."""
+        many = "import pytest\n@pytest.mark.parametrize('n', range(60))\ndef test_many(n):\n    pass\n"
+        project.commit({"test_many.py": many})
+        files = {"test_many.py": "", "calc.py": CALC.replace("+", "-")}
+        verdict = judge(project, files, origin=Origin.PERSON)
+        assert verdict.outcome is Outcome.FAILED
+        assert rules_of(verdict)[0] == ("tests/failed", "error")
+        assert verdict.findings[-1].message == "and 11 more like these"
+
     def test_a_test_that_is_skipped_or_expected_to_fail(self, project: GitRepo) -> None:
         """To say nothing is not to pass."""
         for mark in ("skip", "xfail"):
@@ -387,6 +397,8 @@ class TestWhere:
         for name in ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments"):
             shutil.copytree(ours / name, packages / name)
         shutil.copy(ours / "py.py", packages)
+        (pluggy,) = ours.glob("pluggy-*.dist-info")
+        shutil.copytree(pluggy, packages / pluggy.name)
         good = judge(git_repo, {"src/calc.py": CALC + "#\n"})
         assert good.outcome is Outcome.PASSED, good.summary
         assert ".venv/bin/python of the checkout" in good.summary

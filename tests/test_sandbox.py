@@ -427,6 +427,27 @@ class TestLimits:
         assert run(checkout, code, limits=Limits(seconds=1)).stopped == "time"
         assert no_longer_living(marker)
 
+    def test_nothing_outlives_a_killed_codegate(self, checkout: Path) -> None:
+        """SIGKILL to the process that waits for the sandbox ends the sandbox too."""
+        marker = f"codegate-orphan-{os.getpid()}"
+        script = f"""
+            from pathlib import Path
+            from codegate.sandbox import Limits, Overlay, open_sandbox
+            open_sandbox("bubblewrap").run(["python3", "-S", "-c", "import time; time.sleep(60)", {marker!r}],
+                overlay=Overlay(Path({str(checkout)!r}), {{}}), limits=Limits(),
+                env={{"PATH": {str(PYTHON.parent)!r}}})
+        """
+        child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
+        deadline = time.monotonic() + 20
+        while (
+            len(living(marker)) < 5 and time.monotonic() < deadline
+        ):  # us, two bubblewraps, supervisor, program
+            time.sleep(0.05)
+        assert len(living(marker)) >= 4
+        child.kill()
+        child.wait()
+        assert no_longer_living(marker)
+
     def test_a_fork_bomb_ends(self, checkout: Path) -> None:
         """At the limit either a fork fails or all is killed; the machine has no process more afterwards."""
         code = """

@@ -88,7 +88,7 @@ def _hops(program: Path) -> list[Path]:
     for _ in range(20):
         prefix = program.parent.parent
         whole = (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py"))
-        hops.append(prefix if whole else program)
+        hops += [prefix, prefix.resolve()] if whole else [program]
         if not program.is_symlink():
             break
         program = Path(os.path.normpath(program.parent / os.readlink(program)))

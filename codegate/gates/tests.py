@@ -99,7 +99,7 @@ class _Judgement:
         if self._workspace.fingerprint() != self._fingerprint:
             why = "your checkout changed while the tests ran: run again"
             return Verdict("tests", Outcome.BROKEN, True, why)
-        return conclude("tests", findings[:_MOST_FINDINGS], f"{self._prefix()}{self._summary(before, after)}")
+        return conclude("tests", _most(findings), f"{self._prefix()}{self._summary(before, after)}")
 
     def _run_both(self) -> tuple[Outcomes, tuple[Ended, Outcomes], bool]:
         known = self._baselines.baseline(self._key())
@@ -249,6 +249,14 @@ def _is_test(path: str) -> bool:
     *folders, name = path.split("/")
     named = name.startswith("test") or name.endswith("_test.py") or "tests" in folders or "test" in folders
     return named and name.endswith(".py")
+
+
+def _most(findings: list[Finding]) -> list[Finding]:
+    """Return no more findings than a person reads, the errors first, and say how many there are."""
+    first = sorted(findings, key=lambda f: f.severity is not Severity.ERROR)
+    if (more := len(first) - _MOST_FINDINGS) <= 0:
+        return first
+    return [*first[:_MOST_FINDINGS], Finding("tests/more", Severity.NOTE, f"and {more} more like these")]
 
 
 def _error(rule: str, message: str) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from codegate.errors import CodegateError, SandboxError
+from codegate.sandbox import seccomp
 from codegate.sandbox.bare import Bare
 from codegate.sandbox.bubblewrap import Bubblewrap, programs
 from codegate.sandbox.limits import Limits, Sandbox
@@ -29,13 +30,12 @@ def open_sandbox(kind: Literal["bubblewrap", "none"]) -> Sandbox:
 @functools.cache
 def _bubblewrap() -> Bubblewrap:
     """Return the first bubblewrap that really lays a file over a directory here. Found once in a process."""
+    seccomp.program()  # has a hint of its own
     refused = []
     for program in programs():
         try:
             return _probe(Bubblewrap(program))
         except CodegateError as error:
-            if error.hint:
-                raise
             refused.append(f"{program}: {error.message}")
     reasons = "; ".join(refused) or "there is no bubblewrap on this machine"
     raise SandboxError(f"no sandbox can be had: {reasons}", _HINT)

@@ -69,7 +69,11 @@ def launch(
         said = os.read(read, 4096)
     if not said.startswith(b"started\n"):
         why = done.stderr.decode(errors="replace").strip()[-500:]
-        raise SandboxError(f"the sandbox could not be started: {why or f'exit status {done.returncode}'}")
+        raise SandboxError(
+            f"the sandbox could not be started: {why or f'exit status {done.returncode}'}",
+            "`codegate doctor` tells what works here; a checkout on a network or encrypted file system may "
+            "not bear an overlay: then clone it elsewhere",
+        )
     stopped = said.partition(b"\n")[2].decode() or ("time" if done.timed_out else "")
     return Ended(
         done.returncode, done.stdout, done.stderr, done.seconds, stopped == "time", done.truncated,

@@ -15,6 +15,8 @@ import json
 import os
 from typing import Any
 
+import pytest
+
 _DESCRIPTOR = int(os.environ.get("CODEGATE_REPORT", "-1"))
 _ONLY = json.loads(os.environ.get("CODEGATE_ONLY", "null"))
 _TEXT = 3000
@@ -51,8 +53,9 @@ class _Reporter:
         if report.failed:
             _say({"collect": report.nodeid, "text": str(report.longrepr or "")[-_TEXT:]})
 
-    def pytest_sessionfinish(self, exitstatus: Any) -> None:
-        _say({"exit": int(exitstatus)})
+    @pytest.hookimpl(trylast=True)  # other plug-ins change the status here
+    def pytest_sessionfinish(self, session: Any) -> None:
+        _say({"exit": int(session.exitstatus)})
 
 
 def _say(said: dict[str, Any]) -> None:
