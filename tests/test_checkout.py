@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,7 @@ def test_a_commit_without_a_checkout_has_an_empty_index(repo: GitRepo, tmp_path:
 
 HOOK = """\
 import os, subprocess, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from codegate.repo import Repository, Stage
 with Stage(Repository.discover(Path({top!r}))) as stage:
@@ -299,6 +301,45 @@ def lay(repo: GitRepo, stage: Stage, tree: str) -> str:
     (repo.path / "loose.py").unlink(missing_ok=True)
     with Stage(Repository.discover(repo.path)) as after:
         return after.worktree_tree()
+
+
+def test_drift_leaves_submodules_alone(repo: GitRepo, stage: Stage) -> None:
+    """No file can be laid over a submodule, whether the tree has it, has not, or has another commit of it."""
+    without = tree_of(repo)
+    inner = GitRepo(repo.path / "sub")
+    inner.path.mkdir()
+    inner.git("init", "-q")
+    inner.commit({"x": "1\n"})
+    repo.git("add", "sub")
+    repo.git("commit", "-qm", "sub")
+    assert stage.drift(without) == stage.drift(tree_of(repo)) == {}
+    inner.commit({"x": "2\n"})
+    assert stage.drift(tree_of(repo)) == {}
+
+
+def test_many_may_ask_at_once(repo: GitRepo, stage: Stage) -> None:
+    """Gates run side by side: each gets the answer that it would get alone."""
+    repo.write("a.py", "edited\n")
+    tree, drift, print_ = stage.index_tree(), stage.drift(tree_of(repo)), stage.fingerprint()
+    with ThreadPoolExecutor(8) as pool:
+        asked = [
+            (pool.submit(stage.index_tree), pool.submit(stage.drift, tree), pool.submit(stage.fingerprint),
+             pool.submit(stage.stage, base_of(repo), Patch(diff=DIFF)))
+            for _ in range(8)
+        ]  # fmt: skip
+        for index, drifted, printed, candidate in asked:
+            assert (index.result(), drifted.result(), printed.result()) == (tree, drift, print_)
+            assert paths(candidate.result()) == ["a.py"]
+
+
+def test_before_the_first_commit_there_is_a_fingerprint(git_repo: GitRepo) -> None:
+    """A first commit can be checked too."""
+    git_repo.write("a.py", "1\n")
+    git_repo.git("add", "a.py")
+    with Stage(Repository.discover(git_repo.path)) as stage:
+        before = stage.fingerprint()
+        git_repo.write("a.py", "2\n")
+        assert stage.fingerprint() != before
 
 
 def test_a_clean_checkout_has_not_drifted(repo: GitRepo, stage: Stage) -> None:

@@ -230,6 +230,28 @@ def test_a_name_of_two_commits_is_refused(git_repo: GitRepo) -> None:
     assert repository.resolve("refs/tags/twice") == repository.resolve("HEAD~1")
 
 
+def test_a_range_is_two_commits(git_repo: GitRepo) -> None:
+    """`A..B` is both, `A...B` starts where they parted, and an empty side is HEAD."""
+    first = git_repo.commit({"a": "1\n"})
+    second = git_repo.commit({"a": "2\n"})
+    git_repo.git("checkout", "-q", "-b", "other", first)
+    other = git_repo.commit({"b": "1\n"})
+    repository = Repository.discover(git_repo.path)
+    assert repository.resolve_range("main..other") == (second, other)
+    assert repository.resolve_range("main...") == (first, other)
+    assert repository.resolve_range("main..") == (second, other)
+
+
+@pytest.mark.parametrize(
+    "text", ["main", "", "main..nowhere", "--all..main", "main....main", "a\0..main", "main.main"]
+)
+def test_what_is_no_range_is_a_wrong_usage(git_repo: GitRepo, text: str) -> None:
+    """One commit, an option or an unknown name is not guessed about."""
+    git_repo.commit({"a": "1\n"})
+    with pytest.raises(UsageError):
+        Repository.discover(git_repo.path).resolve_range(text)
+
+
 def test_a_planted_replacement_changes_nothing(git_repo: GitRepo) -> None:
     """`refs/replace` can make git show another commit's tree: rules are read from the real one."""
     git_repo.commit({"rules": "strict\n"})
@@ -476,6 +498,13 @@ def test_the_person_is_whom_git_would_name(git_repo: GitRepo, home: Path) -> Non
     git_repo.git("config", "--unset", "user.name")
     (home / ".gitconfig").write_text("[user]\n\tname = From Home\n\temail = other@example.com\n")
     assert Repository.discover(git_repo.path).person() == "From Home <dev@example.com>"
+
+
+def test_a_name_that_is_no_utf8_is_a_name(git_repo: GitRepo) -> None:
+    """A configuration in an old encoding is read as git reads it."""
+    with (git_repo.path / ".git/config").open("ab") as config:
+        config.write(b"[user]\n\tname = Ren\xe9\n")
+    assert Repository.discover(git_repo.path).person() == os.fsdecode(b"Ren\xe9 <dev@example.com>")
 
 
 def test_without_a_configured_person_the_login_name_serves(tmp_path: Path) -> None:

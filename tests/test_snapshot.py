@@ -138,9 +138,10 @@ def test_a_file_that_may_not_be_read_is_an_error(repo: GitRepo, stage: Stage) ->
         stage.snapshot(head(repo), ["a.py"])
 
 
-def test_modes_are_the_bases_where_the_file_system_has_none(repo: GitRepo) -> None:
+@pytest.mark.parametrize("word", ["false", "No", "off", "0"])
+def test_modes_are_the_bases_where_the_file_system_has_none(repo: GitRepo, word: str) -> None:
     """With `core.fileMode = false` the exec bit of the checkout says nothing."""
-    repo.git("config", "core.fileMode", "false")
+    repo.git("config", "core.fileMode", word)
     (repo.path / "a.py").chmod(0o755)
     with Stage(Repository.discover(repo.path)) as stage:
         assert stage.snapshot(head(repo), ["a.py"]) == base_of(repo)

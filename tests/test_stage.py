@@ -153,6 +153,17 @@ def test_a_second_diff_after_the_signature_is_seen(repo: GitRepo, stage: Stage) 
     assert paths(stage.stage(base_of(repo), Patch(diff=more))) == ["a.py", "evil.py"]
 
 
+def test_the_paths_in_a_diff_are_those_that_git_reads(repo: GitRepo, stage: Stage) -> None:
+    """Both sides of a rename and what a copy is of; nothing that only a header pretends."""
+    diff = b"diff --git a/docs/x b/docs/y\nrename from a.py\nrename to conftest.py\n" + DIFF.replace(
+        b"a.py", b"b.py"
+    )
+    assert stage.paths_in(diff) == {"a.py", "conftest.py", "b.py"}
+    assert stage.paths_in(b"diff --git a/a.py b/c.py\ncopy from a.py\ncopy to c.py\n") == {"a.py", "c.py"}
+    with pytest.raises(PatchRefused):
+        stage.paths_in(b"nothing")
+
+
 STEERING = {
     "names that differ from the first line": (
         b"diff --git a/docs/x b/docs/y\nsimilarity index 100%\nrename from a.py\nrename to conftest.py\n",

@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -43,11 +44,12 @@ class Checkout:
         self._repository = repository
         self._directory = directory
         self._objects = objects
+        self._lock = threading.Lock()
 
     def index_tree(self) -> str:
         """Return the tree of the user's index, or in a hook of the index of the commit being made."""
-        self._copy_index()
-        return self._write_tree()
+        with self._index():
+            return self._write_tree()
 
     def worktree_tree(self) -> str:
         """Return the tree that `git add --all` would commit: tracked changes, and new files not ignored.
@@ -55,17 +57,16 @@ class Checkout:
         As there, the filters that the user's or the machine's configuration names do run (Git LFS puts its
         own there). Those of the repository's configuration do not: such files count with their raw bytes.
         """
-        self._copy_index()
-        said = git(
-            self._git_dir, "ls-files", "-z", "-m", "-o", "--exclude-standard", work_tree=self._repository.top
-        ).stdout
-        paths = [path.rstrip(b"/") for path in dict.fromkeys(said.split(b"\0")[:-1])]
-        # A file that is a directory now counts as modified; what is in it is listed by itself.
-        gone = [path for path in paths if self._is_mere_directory(path)]
-        self._refuse_large(paths)
-        self._update(["--force-remove"], gone)
-        self._update(["--add", "--remove", "--replace"], [path for path in paths if path not in set(gone)])
-        return self._write_tree()
+        with self._index():
+            options = ("-z", "-m", "-o", "--exclude-standard")
+            said = git(self._git_dir, "ls-files", *options, work_tree=self._repository.top).stdout
+            paths = {path.rstrip(b"/") for path in said.split(b"\0")[:-1]}
+            self._refuse_large(paths)
+            # A file that is a directory now counts as modified; what is in it is listed by itself.
+            gone = {path for path in paths if self._is_mere_directory(path)}
+            self._update(["--force-remove"], gone)
+            self._update(["--add", "--remove", "--replace"], paths - gone)
+            return self._write_tree()
 
     def drift(self, tree: str) -> dict[str, TreeEntry | None]:
         """Return the tracked paths at which the checkout's raw bytes or mode are not what `tree` has there.
@@ -73,7 +74,11 @@ class Checkout:
         The value is what `tree` has, None where it has nothing. Submodules are left out, and so are files
         that a sparse checkout leaves out. Untracked files that are not in `tree` are not mentioned.
         """
-        return {path: entry for path, entry, _ in self._differing(tree)}
+        return {
+            path: entry
+            for path, entry, found in self._differing(tree)
+            if (entry.kind == "blob" if entry is not None else found is not None and found[0] != SUBMODULE)
+        }
 
     def fingerprint(self, tree: str) -> str:
         """Return a digest of all that distinguishes the checkout's tracked files from `tree`."""
@@ -86,11 +91,9 @@ class Checkout:
         git's stat cache tells which files to look at: all others have neither changed since they were checked
         out or added, nor does `tree` differ from the index there.
         """
-        self._copy_index()
-        said = git(
-            self._git_dir, "diff-index", "-z", "--raw", "--no-renames", "--ignore-submodules=dirty", tree,
-            work_tree=self._repository.top,
-        ).stdout  # fmt: skip
+        options = ("-z", "--raw", "--no-renames", "--ignore-submodules=dirty")
+        with self._index():
+            said = git(self._git_dir, "diff-index", *options, tree, work_tree=self._repository.top).stdout
         fields = said.split(b"\0")[:-1]
         suspects: dict[str, TreeEntry | None] = {}
         for head, name in zip(fields[::2], fields[1::2], strict=True):
@@ -106,8 +109,7 @@ class Checkout:
             return (found is None) != (entry is None)
         if SUBMODULE in (entry.mode, found[0]):
             return entry.mode != found[0]
-        modes_hold = self._repository.setting("core", "filemode").lower() != "false"
-        return found[1] != entry.id or (modes_hold and found[0] != entry.mode)
+        return found[1] != entry.id or (self._repository.has_modes and found[0] != entry.mode)
 
     def _write_tree(self) -> str:
         # Objects that a partial clone left out are named by the index all the same.
@@ -117,12 +119,12 @@ class Checkout:
             raise RepositoryError(f"the index makes no tree: {reason(done)}", hint)
         return done.stdout.decode().strip()
 
-    def _update(self, options: list[str], paths: list[bytes]) -> None:
+    def _update(self, options: list[str], paths: set[bytes]) -> None:
         if not paths:
             return
         done = git(
             self._git_dir, "update-index", *options, "-z", "--stdin", work_tree=self._repository.top,
-            stdin=b"".join(path + b"\0" for path in paths), user_config=True, expected=(0, 1, 128),
+            stdin=b"".join(path + b"\0" for path in sorted(paths)), user_config=True, expected=(0, 1, 128),
         )  # fmt: skip
         if done.returncode:
             raise RepositoryError(
@@ -134,7 +136,7 @@ class Checkout:
         place = os.path.join(os.fsencode(self._repository.top), path)
         return not os.path.islink(place) and os.path.isdir(place) and not os.path.lexists(place + b"/.git")
 
-    def _refuse_large(self, paths: list[bytes]) -> None:
+    def _refuse_large(self, paths: Iterable[bytes]) -> None:
         for path in paths:
             try:
                 size = os.lstat(os.path.join(os.fsencode(self._repository.top), path)).st_size
@@ -145,6 +147,13 @@ class Checkout:
                     f"{os.fsdecode(path)} has {size >> 20} MB",
                     f"codegate reads files of up to {MAX_BYTES >> 20} MB: let .gitignore name it.",
                 )
+
+    @contextlib.contextmanager
+    def _index(self) -> Iterator[None]:
+        """Hold a fresh copy of the user's index in our git directory, for one caller at a time."""
+        with self._lock:
+            self._copy_index()
+            yield
 
     def _copy_index(self) -> None:
         own = self._repository.git_dir / "index"
@@ -158,7 +167,7 @@ class Checkout:
 
     @cached_property
     def _git_dir(self) -> Path:
-        settings = {name: self._repository.setting("core", name) for name in _TRANSLATION}
+        settings = {name: self._repository.setting(f"core.{name}") for name in _TRANSLATION}
         make_directory(
             self._directory, self._objects.directory / "objects", self._objects.format,
             {name: value for name, value in settings.items() if value},

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from git import Repo
 
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FALSE: Final = ("false", "no", "off", "0")
 _MAX_ARGUMENTS: Final = 100_000
 
 
@@ -174,7 +175,7 @@ class Repository:
 
     def person(self) -> str:
         """Return who works here: `Name <email>` from git's configuration, or the login name."""
-        name, email = self.setting("user", "name"), self.setting("user", "email")
+        name, email = self.setting("user.name"), self.setting("user.email")
         if name and email:
             return f"{name} <{email}>"
         return name or email or getpass.getuser()
@@ -200,26 +201,22 @@ class Repository:
 
     @property
     def format(self) -> Format:
-        return "sha256" if self.setting("extensions", "objectformat").lower() == "sha256" else "sha1"
+        return "sha256" if self.setting("extensions.objectformat").lower() == "sha256" else "sha1"
 
-    def setting(self, section: str, name: str) -> str:
-        """Return one setting of git's, the user's and the machine's own in force; empty if there is none."""
-        return self._settings.get((section, name), "")
+    @property
+    def has_modes(self) -> bool:
+        """Say whether the exec bit of a file in the checkout means anything."""
+        return self.setting("core.filemode").lower() not in _FALSE
+
+    def setting(self, name: str) -> str:
+        """Return a setting of git's by its lower-case name, from whichever file has it; empty if none has."""
+        return self._settings.get(name, "")
 
     @cached_property
-    def _settings(self) -> dict[tuple[str, str], str]:
-        with _opened(self.top) as repo:
-            try:
-                reader = repo.config_reader()
-                return {
-                    (section.lower(), name.lower()): str(value)
-                    for section in reader.sections()
-                    for name, value in reader.items(section)
-                }
-            except Exception as error:  # its parser has no common class of errors
-                raise RepositoryError(
-                    f"cannot read the configuration of {self.top}: {error}", "`git config --list` shows it."
-                ) from error
+    def _settings(self) -> dict[str, str]:
+        said = git(self.git_dir, "config", "--list", "-z", user_config=True).stdout
+        pairs = (item.partition(b"\n") for item in said.split(b"\0")[:-1])
+        return {os.fsdecode(name): os.fsdecode(value) if split else "true" for name, split, value in pairs}
 
     def _is_unborn(self) -> bool:
         """Say whether HEAD names a branch that is not there yet, rather than one that is broken."""

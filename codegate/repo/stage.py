@@ -168,7 +168,7 @@ class Stage:
 
     @cached_property
     def _reference(self) -> str:
-        return self._repository.tree(self._repository.head())
+        return self._repository.tree(self._repository.head_or_nothing())
 
     def _present(self, path: str, known: TreeEntry | None) -> TreeEntry | None:
         """Return the entry of what the checkout has at `path`."""
@@ -181,7 +181,7 @@ class Stage:
             return None
         data, executable = found
         mode = "100755" if executable else "100644"
-        if self._repository.setting("core", "filemode").lower() == "false":
+        if not self._repository.has_modes:
             mode = known.mode if known is not None and known.mode != SYMLINK else "100644"
         return TreeEntry(mode, "blob", self._objects.write("blob", data))
 
