@@ -12,15 +12,15 @@ help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 demo: environment ## the main job on a small example, with a model that runs here (1.1 GB of weights)
-	@$(CODEGATE) model pull qwen2.5-coder-1.5b
+	@$(CODEGATE) model pull qwen2.5-coder-1.5b >/dev/null
 	@$(CODEGATE) demo
 
 test: environment ## the tests, but for the slow ones
-	@$(CODEGATE) model pull smollm2-135m
+	@$(CODEGATE) model pull smollm2-135m >/dev/null
 	$(RUN) pytest -m "not slow"
 
 test-slow: environment ## the slow tests
-	@$(CODEGATE) model pull smollm2-135m
+	@$(CODEGATE) model pull smollm2-135m >/dev/null
 	$(RUN) pytest -m slow
 
 test-all: test test-slow ## all tests
@@ -36,7 +36,7 @@ contracts: environment ## import-linter: the floors that a room may import from
 	.venv/bin/lint-imports
 
 bench: environment ## a table of speed and memory ratios, measured here and now
-	@$(CODEGATE) model pull qwen2.5-coder-1.5b
+	@$(CODEGATE) model pull qwen2.5-coder-1.5b >/dev/null
 	$(RUN) benchmarks
 
 environment: # what all of these need; at once when it is there
