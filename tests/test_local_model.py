@@ -99,7 +99,7 @@ def test_an_endless_line_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_silent_child_is_stopped(tmp_path: Path) -> None:
-    """A child that gives no sign of life is killed when patience ends, and the error says how long that was."""
+    """A child that gives no sign of life is killed when patience ends, and the error says when."""
     started = time.monotonic()
     error = _complaint(_worker(tmp_path, "time.sleep(60)"), patience=0.5)
     assert "0.5 s" in error.message
@@ -307,7 +307,7 @@ def test_seed_zero_is_a_seed(weights: Weights) -> None:
     )
 )
 def test_no_text_of_a_message_becomes_a_control_token(model: Local, parts: list[str]) -> None:
-    """Content that spells the chat's markup is read as content: the turns of the conversation stay the same."""
+    """Content that spells the chat's markup is content: the conversation's turns stay the same."""
     text = "".join(parts)
 
     def control(content: str) -> list[int]:
@@ -335,13 +335,14 @@ def test_a_prompt_that_does_not_fit_is_refused_at_once(model: Local) -> None:
 
 
 @pytest.mark.weights
-def test_an_answer_ends_where_the_context_does(model: Local) -> None:
+def test_an_answer_ends_where_the_context_does(weights: Weights) -> None:
     """A prompt that leaves less room than asked for gets what is left, and the cut is said."""
-    words = Message("user", "a " * 1990)
-    proposal = model.generate(Prompt((words,), 500))
+    with Local(weights, context_tokens=256) as small:
+        prompt = Prompt((Message("user", "a " * 190),), 500, grammar='root ::= ("a" | "b")+')
+        proposal = small.generate(prompt)
     assert proposal.prompt_tokens is not None
-    assert proposal.answer_tokens is not None
-    assert proposal.prompt_tokens + proposal.answer_tokens <= 2048
+    assert proposal.answer_tokens == 256 - proposal.prompt_tokens
+    assert proposal.truncated
 
 
 @pytest.mark.weights
@@ -411,7 +412,7 @@ with Local(Store().open("smollm2-135m"), context_tokens=4096) as model:
 @pytest.mark.weights
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_no_child_outlives_codegate(weights: Weights, end: signal.Signals) -> None:
-    """Neither an interrupt nor a kill of the parent leaves a model running, even in the middle of an answer."""
+    """Neither an interrupt nor a kill of the parent leaves a model running, even in mid-answer."""
     with subprocess.Popen(
         [sys.executable, "-c", _ASKER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as asker:
@@ -454,7 +455,7 @@ def test_a_closed_model_can_be_asked_again(weights: Weights) -> None:
 
 @pytest.mark.weights
 def test_a_model_by_path_is_pinned_by_its_digest_alone(weights: Weights, tmp_path: Path) -> None:
-    """A copy of known bytes is known whatever its name; one changed byte makes it unpinned, and it still runs."""
+    """A copy of known bytes is known whatever its name; one changed byte makes it unpinned, and it runs."""
     (tmp_path / "copy.gguf").symlink_to(weights.path)
     with open_model(str(tmp_path / "copy.gguf"), UserConfig()) as same:
         assert same.identity.pinned
@@ -481,7 +482,7 @@ def test_the_child_prints_nothing_of_its_own_and_speaks_on(
 def test_what_a_model_takes_is_near_the_estimate(weights: Weights) -> None:
     """The estimate that guards loading is above what is really taken, and below three times that."""
     with Local(weights, context_tokens=2048) as model:
-        model.generate(Prompt((Message("user", "a " * 1800),), 4))
+        model.generate(Prompt((Message("user", "a " * 300),), 4))
         status = Path(f"/proc/{model.pid}/status").read_text()
     peak = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
     estimate = read_shape(weights.path).memory(2048, 256)

@@ -46,7 +46,8 @@ def read_answer(
     bounded = _bounded(pieces, seconds)
     streamed = "event-stream" in content_type
     for data in _events(bounded) if streamed else [b"".join(bounded)]:
-        _take(answer, _parsed(data), on_text)
+        if text := _take(answer, _parsed(data)):
+            on_text(text)
     if answer.finish is None:
         why = "" if answer.texts else "; the prompt may be too long for it"
         raise ModelError("the answer breaks off", f"run it again, or look at the server's log{why}")
@@ -109,20 +110,20 @@ def _parsed(data: bytes) -> dict[str, Any]:
     return parsed
 
 
-def _take(answer: Answer, event: dict[str, Any], on_text: Callable[[str], None]) -> None:
+def _take(answer: Answer, event: dict[str, Any]) -> str:
+    """Add what an event tells to the answer; return its text."""
     if error := event.get("error"):
         told = error.get("message") if isinstance(error, dict) else error
         raise ModelError(f"the server broke off with an error: {str(told)[:300]}", "run it again")
     try:
         _count(answer, event.get("usage") or {})
-        for choice in (event.get("choices") or [])[:1]:
-            text = (choice.get("delta") or choice.get("message") or {}).get("content") or ""
-            if not isinstance(text, str):
-                raise TypeError(f"its content is {type(text).__name__}")
-            answer.finish = choice.get("finish_reason") or answer.finish
-            if text:
-                answer.texts.append(text)
-                on_text(text)
+        choice = ([*(event.get("choices") or []), {}])[0]
+        text = (choice.get("delta") or choice.get("message") or {}).get("content") or ""
+        if not isinstance(text, str):
+            raise TypeError(f"its content is {type(text).__name__}")
+        answer.finish = choice.get("finish_reason") or answer.finish
+        answer.texts.append(text)
+        return text
     except (AttributeError, TypeError, KeyError) as error:
         raise ModelError(
             f"the server's answer is no chat completion: {error}", "is this an OpenAI-compatible endpoint?"

@@ -127,7 +127,7 @@ def _continue(url: str, partial: Path, total: int, progress: Progress) -> str:
         with urllib.request.urlopen(request, timeout=_SILENCE_SECONDS) as answer:  # noqa: S310
             start = _begins(answer, start, total)
             with _Unfinished(partial, start) as file:
-                for chunk in iter(lambda: answer.read(_CHUNK), b""):
+                for chunk in iter(lambda: answer.read1(_CHUNK), b""):
                     start += len(chunk)
                     if start > total:
                         return "sends more than the file holds"

@@ -145,6 +145,8 @@ class Remote(Session):
                 pieces = _pieces(response.iter_bytes())
                 kind = response.headers.get("content-type", "")
                 return read_answer(pieces, kind, _PATIENCE * self._endpoint.timeout, on_text)
+        except ModelError as error:
+            raise ModelError(self._without_key(error.message), error.hint) from error
         except openai.BadRequestError as error:
             if (spared := _spared(request, error.param)) is None:
                 raise
@@ -191,8 +193,10 @@ class Remote(Session):
         """Return what an error says, bounded, without the key that some servers quote."""
         body = getattr(error, "body", None)
         said = body.get("message") if isinstance(body, dict) else None
-        text = str(said or error)
-        return (text.replace(self._key, "(the key)") if self._key else text)[:_TOLD]
+        return self._without_key(str(said or error))[:_TOLD]
+
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._key, "(the key)") if self._key else text
 
 
 def _constraints(prompt: Prompt) -> list[_Constraint]:
