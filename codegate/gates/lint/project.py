@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from codegate import process
 from codegate.core import Change
 from codegate.errors import CodegateError
+from codegate.visible import visible
 
 if TYPE_CHECKING:
     from codegate.workspace import Workspace
@@ -118,7 +119,7 @@ class Project:
             return list(_read(said, top, files))
 
     def _command(self, top: Path, strict: bool, listing: Path, files: Iterable[str]) -> list[str]:
-        listing.write_bytes(b"".join(os.fsencode(f"./{path}\n") for path in files))
+        listing.write_bytes(b"".join(f"./{visible(path)}\n".encode() for path in files))
         sources = json.dumps([s for s in self.sources if _is_utf8(s)], ensure_ascii=False)
         options = ["--no-cache", "--no-fix", "--exit-zero", "--quiet", "--force-exclude"]
         return [
@@ -141,10 +142,10 @@ def _environment() -> dict[str, str]:
 
 
 def _write(top: Path, support: Mapping[str, bytes], files: Mapping[str, tuple[bytes, bool]]) -> None:
-    """Write the tree; what is judged goes over what supports it."""
+    """Write the tree; what is judged goes over what supports it. Odd names are escaped: ruff lists UTF-8."""
     whole = {path: (data, False) for path, data in support.items()} | dict(files)
     for path, (data, executable) in whole.items():
-        place = top / path
+        place = top / visible(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
         if executable:
@@ -158,7 +159,7 @@ def _read(said: process.Finished, top: Path, files: Mapping[str, tuple[bytes, bo
         what = "took too long" if said.timed_out else "said too much" if said.truncated else "failed"
         hint = "If it cannot read the base's configuration, mend that, or install the ruff it is written for."
         raise CodegateError(f"ruff {what}: {' '.join(reason.split())[:1000]}", hint)
-    named = {_shown(f"{top}/{path}"): path for path in files}
+    named = {f"{top}/{visible(path)}": path for path in files}
     lines = {path: data.split(b"\n") for path, (data, _) in files.items()}
     try:
         for entry in json.loads(said.stdout):
@@ -175,11 +176,6 @@ def _diagnostic(entry: dict[str, Any], path: str, lines: list[bytes]) -> Diagnos
     text = lines[line - 1] if line <= len(lines) else b""
     hint = ". ".join(part for part in (fix, entry.get("url")) if part)
     return Diagnostic(path, entry["code"], entry["message"], max(line, 1), max(column, 1), text, hint)
-
-
-def _shown(path: str) -> str:
-    """Return a path as ruff's JSON shows it: bytes that are no UTF-8 are lost there."""
-    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _with_extended(workspace: Workspace, paths: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -235,5 +231,5 @@ def _is_utf8(text: str) -> bool:
 
 
 def _is_plain(path: str) -> bool:
-    """Say whether a path can be written below a folder, and stand in a list of one a line."""
-    return not path.startswith("/") and "\n" not in path and "\r" not in path and ".." not in path.split("/")
+    """Say whether a path stays below the folder that it is written in."""
+    return not path.startswith("/") and ".." not in path.split("/")
