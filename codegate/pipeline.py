@@ -34,6 +34,7 @@ from codegate.core import (
 from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.gates import Gate, Rules, load_gates, make_rules
 from codegate.gates.tests import Tests
+from codegate.process import stop_all
 from codegate.repo import Repository, Stage, git_version
 from codegate.store import Store
 from codegate.workspace import Workspace
@@ -163,7 +164,11 @@ def gate(
     """Return the decision of all gates about a candidate. They run at once and cannot see each other."""
     workspace = Workspace(project.repository, project.stage, candidate)
     with ThreadPoolExecutor(max_workers=len(gates) or 1, thread_name_prefix="gate") as pool:
-        verdicts = list(pool.map(lambda g: _answer(g, workspace, rules, on_verdict), gates))
+        try:
+            verdicts = list(pool.map(lambda g: _answer(g, workspace, rules, on_verdict), gates))
+        except BaseException:
+            stop_all()
+            raise
     required = frozenset(g.name for g in gates) - {v.gate for v in verdicts if v.outcome is Outcome.SKIPPED}
     return judge(candidate, verdicts, required, rules.sha256)
 

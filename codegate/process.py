@@ -18,6 +18,9 @@ from codegate.errors import CodegateError
 _DRAIN_SECONDS = 1.0
 _CHUNK = 1 << 16
 
+_live: set[subprocess.Popen[bytes]] = set()
+_stopping = threading.Event()
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -80,6 +83,7 @@ def run(
     if report_variable:
         streams.append(_Stream(os.fdopen(report_read, "rb", buffering=0), max_output))
     timed_out = False
+    _live.add(child)
     try:
         _feed(child, stdin)
         try:
@@ -89,10 +93,21 @@ def run(
     finally:
         seconds = time.monotonic() - started
         _end(child, streams)
+        _live.discard(child)
     return Finished(
         child.returncode, streams[0].data, streams[1].data, seconds, timed_out,
         any(s.truncated for s in streams), streams[2].data if report_variable else b"",
     )  # fmt: skip
+
+
+def stop_all() -> None:
+    """Kill whatever `run` has started on any thread, and let it start nothing more in this process.
+
+    For an interrupt: only the main thread hears of one, and a program in a session of its own does not.
+    """
+    _stopping.set()
+    for child in list(_live):
+        _kill_group(child)
 
 
 @contextlib.contextmanager
@@ -160,6 +175,8 @@ class _Stream:
 def _start(
     argv: Sequence[str | os.PathLike[str]], cwd: Path | None, env: dict[str, str], fds: Sequence[int]
 ) -> subprocess.Popen[bytes]:
+    if _stopping.is_set():
+        raise CodegateError(f"{os.fspath(argv[0])} was not started: codegate is stopping")
     try:
         return subprocess.Popen(
             [os.fspath(a) for a in argv], cwd=cwd, env=env, pass_fds=fds, start_new_session=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import resource
@@ -500,7 +501,7 @@ while not stopped.is_set():
     time.sleep(random.random() * 0.002)
     os.unlink('src')
     os.rename('kept', 'src')
-    time.sleep(random.random() * 0.02)
+    time.sleep(random.random() * 0.006)
 """
 
 
@@ -514,19 +515,13 @@ def test_a_directory_swapped_for_a_link_cannot_lead_outside(project: GitRepo, tm
     swapper = subprocess.Popen(
         [sys.executable, "-c", SWAPPER], cwd=project.path, stdin=subprocess.PIPE, text=True
     )
-    refused = []
     try:
-        for _ in range(30):
-            try:
+        for _ in range(20):
+            with contextlib.suppress(ConflictError):
                 put(project.path, change)
-            except ConflictError as error:
-                refused.append(error.message)
-            else:
-                break
     finally:
         swapper.communicate("")
     assert look(outside) == start
-    assert refused
     now = look(project.path)
     assert [p for p in now if ".codegate-" in p] == []
     whole = now["src/app.py"][1] == NEW
@@ -536,11 +531,11 @@ def test_a_directory_swapped_for_a_link_cannot_lead_outside(project: GitRepo, tm
 
 SAVER = """
 import os, random, sys, time
-name, style, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
-chance = random.Random(seed)
+name, style = sys.argv[1:]
 for line in sys.stdin:
-    data = ("saved %s\\n" % line.strip()).encode() * 50
-    time.sleep(chance.random() * float(sys.argv[4]))
+    number, delay = line.split()
+    data = ("saved %s\\n" % number).encode() * 50
+    time.sleep(float(delay))
     if style == "rename":
         with open(name + ".swp", "wb") as stream:
             stream.write(data)
@@ -561,12 +556,11 @@ def saves_survive(project: GitRepo, style: str, rounds: int) -> None:
     )
     repository = Repository.discover(project.path)
     read, approved = reader(project.path), approve(change)
-    applied = 0
-    chance = random.Random(7)
+    applied, usual, chance = 0, 0.02, random.Random(7)
     with (
         Store(repository.state()) as store,
         subprocess.Popen(
-            [sys.executable, "-c", SAVER, "src/app.py", style, "7", "0.06"],
+            [sys.executable, "-c", SAVER, "src/app.py", style],
             cwd=project.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         ) as saver,
     ):  # fmt: skip
@@ -575,14 +569,16 @@ def saves_survive(project: GitRepo, style: str, rounds: int) -> None:
         for number in range(rounds):
             for name, data in (("src/app.py", old), ("run.sh", b"#!/bin/sh\n"), ("old.py", b"gone\n")):
                 project.write(name, data)
-            print(number, file=saver.stdin, flush=True)
-            time.sleep(chance.random() * 0.02)
+            print(number, chance.random() * 2 * usual, file=saver.stdin, flush=True)
+            started = time.monotonic()
             said: list[str] = []
             try:
                 apply(approved, repository, read, store=store, say=said.append)
                 after = True
             except ConflictError:
                 after = False
+            # Saves come before, in and after an application, however busy the machine is.
+            usual = 0.7 * usual + 0.3 * (time.monotonic() - started)
             assert saver.stdout.readline() == "done\n"
             applied += after
             now = look(project.path)

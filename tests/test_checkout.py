@@ -260,6 +260,16 @@ def test_a_huge_new_file_is_named_and_not_copied(repo: GitRepo, stage: Stage) ->
     assert ".gitignore" in caught.value.hint
 
 
+def test_a_temporary_directory_in_the_checkout_is_no_part_of_it(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With TMPDIR in the work tree, what is staged does not stage itself."""
+    (repo.path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(repo.path / "tmp"))
+    with Stage(Repository.discover(repo.path)) as stage:
+        assert stage.worktree_tree() == tree_of(repo)
+
+
 def test_a_sparse_checkout_lacks_nothing(repo: GitRepo) -> None:
     """Files that a sparse checkout leaves out count neither as deleted nor as drifted."""
     repo.git("sparse-checkout", "set", "--no-cone", "/a.py")

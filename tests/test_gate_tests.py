@@ -23,7 +23,7 @@ from codegate.gates.tests import Remembered, Tests
 from codegate.repo import Repository, Stage
 from codegate.sandbox import Ended
 from codegate.workspace import Workspace
-from tests.conftest import GitRepo
+from conftest import GitRepo
 
 CALC = "def add(a, b):\n    return a + b\n"
 TEST_CALC = """\

@@ -92,11 +92,26 @@ def test_no_filter_runs_in_snapshot_and_stage(repo: GitRepo, stage: Stage, tmp_p
 
 
 @pytest.mark.parametrize(
-    "what", ["symlink", "directory", "tracked directory", "fifo", "submodule", "behind a link", ".."]
+    "what",
+    [
+        "symlink",
+        "directory",
+        "tracked directory",
+        "fifo",
+        "submodule",
+        "in a submodule",
+        "behind a link",
+        "..",
+    ],
 )
 def test_what_is_no_file_is_no_part_of_a_base(repo: GitRepo, stage: Stage, what: str) -> None:
     """Links, directories, pipes and submodules are refused by name, without opening or waiting for them."""
-    path = {"tracked directory": "src", "behind a link": "x/b.py", "..": "../project/a.py"}.get(what, "x")
+    path = {
+        "tracked directory": "src",
+        "in a submodule": "x/y",
+        "behind a link": "x/b.py",
+        "..": "../project/a.py",
+    }.get(what, "x")
     if what == "symlink":
         (repo.path / "x").symlink_to("/etc/passwd")
     elif what == "directory":
@@ -105,7 +120,7 @@ def test_what_is_no_file_is_no_part_of_a_base(repo: GitRepo, stage: Stage, what:
         os.mkfifo(repo.path / "x")
     elif what == "behind a link":
         (repo.path / "x").symlink_to("src")
-    elif what == "submodule":
+    elif what in ("submodule", "in a submodule"):
         repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},x")
         repo.git("commit", "-qm", "sub")
     with pytest.raises(UsageError) as caught:

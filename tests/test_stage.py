@@ -425,6 +425,7 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GitRe
             "--cacheinfo",
             f"100644,{repo.git('hash-object', '-w', '--no-filters', str(blob)).strip()},{name}",
         )
+    repo.git("update-index", "--add", "--cacheinfo", f"120000,{repo.git('rev-parse', ':a.py').strip()},link")
     repo.git("commit", "-q", "-m", "base")
     with Stage(Repository.discover(path)) as stage:
         yield repo, stage
@@ -454,6 +455,68 @@ def test_any_files_are_staged_byte_for_byte(
     assert again.tree == candidate.tree
     assert again.diff == candidate.diff
     assert candidate.tree == written_by_git(repo, stage, files)
+
+
+HEADERS = [
+    b"diff --git a/a.py b/a.py", b"diff --git a/a.py b/src/b.py", b"diff --git a/src/b.py b/new.py",
+    b"rename from a.py", b"rename to new.py", b"rename to a.py/x", b"copy from src/b.py", b"copy from a.py",
+    b"copy to src", b"copy to new.py", b'rename to "src/\\142.py"', b"rename from src/b.py",
+    b"rename to a.py", b"new file mode 100644", b"new file mode 120000", b"new file mode 160000", b"deleted file mode 100644",
+    b"old mode 100644", b"new mode 100755", b"similarity index 100%", b"similarity index 80%",
+    b"index 1111111..2222222 100644", b"--- a/a.py", b"+++ b/a.py", b"--- /dev/null", b"+++ /dev/null",
+    b"--- a/src/b.py", b"+++ b/src/b.py", b"+++ b/src", b"+++ b/a.py/x", b"+++ b/src//b.py", b"+++ b/./a.py",
+    b"--- a/src/../a.py", b"+++ b/new.py", b"+++ b/SRC/B.py", b"-- ", b"prose", b"",
+]  # fmt: skip
+HUNKS = [
+    b"@@ -1,3 +1,3 @@\n-one\n+ONE\n two\n three",
+    b"@@ -1,5 +0,0 @@\n-one\n-two\n-three\n-four\n-five",
+    b"@@ -0,0 +1 @@\n+x", b"@@ -1 +1 @@\n-import os\n+import re",
+    b"@@ -1,2 +1,2 @@\n-import os\n+import re\n ",
+    b"@@ -3,3 +3,4 @@\n three\n+new\n four\n five", b"@@ -0,0 +1 @@\n+a.py\n\\ No newline at end of file",
+]  # fmt: skip
+entries = st.tuples(
+    st.lists(st.sampled_from(HEADERS), max_size=6), st.lists(st.sampled_from(HUNKS), max_size=2)
+).map(lambda parts: b"\n".join([*parts[0], *parts[1], b""]))
+likely = st.tuples(
+    st.sampled_from(HEADERS[:3]), st.lists(st.sampled_from(HEADERS[3:22]), max_size=3),
+    st.sampled_from([h for h in HEADERS if h.startswith(b"---")]),
+    st.sampled_from([h for h in HEADERS if h.startswith(b"+++")]), st.sampled_from(HUNKS),
+).map(lambda p: b"\n".join([p[0], *p[1], p[2], p[3], p[4], b""]))  # fmt: skip
+renames = st.tuples(
+    st.sampled_from(["rename", "copy"]), st.sampled_from(["a.py", "src/b.py", "none", "src", "link"]),
+    st.sampled_from(["a.py", "new.py", "src", "src/b.py", "a.py/x", "a.py/b", "src/c/d", "../x", "link/x"]),
+).map(lambda p: f"diff --git a/{p[1]} b/{p[2]}\n{p[0]} from {p[1]}\n{p[0]} to {p[2]}\n".encode())  # fmt: skip
+creations = st.sampled_from(["a.py", "new.py", "src", "src/b.py", "a.py/x", "src/c/d", "link/x"]).map(
+    lambda path: f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n".encode()
+)
+deletions = st.just(b"--- a/a.py\n+++ /dev/null\n" + HUNKS[1] + b"\n")
+
+
+sound = st.one_of(renames, creations, deletions, st.sampled_from([DIFF, DIFF.replace(b"a.py", b"new.py")]))
+diffs = st.one_of(
+    st.lists(sound, min_size=1, max_size=4), st.lists(st.one_of(entries, likely, sound), max_size=4)
+)
+
+
+@given(diff=diffs.map(b"".join))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_diff_is_staged_as_git_alone_would(playground: tuple[GitRepo, Stage], diff: bytes) -> None:
+    """On an index of only the paths in a diff git does, or refuses, just what it does on the whole index."""
+    repo, stage = playground
+    assume(diff.strip())
+    expected: str | None
+    try:
+        expected = applied_by_git(repo, diff)
+    except AssertionError:
+        expected = None
+    try:
+        staged = stage.stage(base_of(repo), Patch(diff=diff)).tree
+    except PatchRefused as refused:
+        event(refused.rule)
+        staged = tree_of(repo) if refused.rule == "scope/empty" else None
+    if expected is not None:
+        event("applied")
+    assert staged == expected
 
 
 def written_by_git(repo: GitRepo, stage: Stage, files: dict[str, bytes]) -> str:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,7 @@ def test_a_small_terminal_is_paged_and_the_code_comes_last(bank: GitRepo) -> Non
 
 
 def test_what_breaks_the_tests_is_refused_and_never_offered(bank: GitRepo) -> None:
-    """A plausible answer that breaks behaviour ends with 1, naming the gate and the test; nothing is pending."""
+    """A plausible answer that breaks behaviour ends with 1 and names the test; nothing is pending."""
     before = everything(bank.path)
     with terminal(bank.path, *suggest(bank, WRONG)) as session:
         assert session.ends() == 1
@@ -289,3 +290,17 @@ def test_two_at_once_do_not_mix(bank: GitRepo) -> None:
     assert [run.wait(90) for run in runs] == [0, 0]
     assert codegate(bank.path, "pending").stdout.count("\n") == 2
     assert everything(bank.path) == before
+
+
+def test_an_interrupt_while_the_tests_run_ends_at_once(bank: GitRepo) -> None:
+    """^C does not wait for a suite that takes ten minutes, and writes and keeps nothing."""
+    bank.commit({"test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(600)\n"})
+    with terminal(bank.path, *suggest(bank, GOOD)) as session:
+        session.expect("syntax")
+        time.sleep(3)
+        started = time.monotonic()
+        session.child.sendintr()
+        assert session.ends() == 130
+        assert time.monotonic() - started < 30
+    assert (bank.path / "bank.py").read_text() == ACCOUNT
+    assert codegate(bank.path, "pending").stdout == ""

@@ -10,7 +10,7 @@ from codegate.core import Patch
 from codegate.repo import Repository, Stage
 from codegate.sandbox import Limits, Overlay, open_sandbox
 from codegate.workspace import Workspace
-from tests.conftest import GitRepo
+from conftest import GitRepo
 
 
 @contextmanager
