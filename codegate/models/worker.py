@@ -13,6 +13,7 @@ import collections
 import contextlib
 import ctypes
 import json
+import math
 import os
 import queue
 import re
@@ -64,8 +65,16 @@ class Engine:
         self._log = self._keep_errors()
         _without_repacking(self._lib)
 
+        lib = self._lib
+
         class Llama(llama_cpp.Llama):
-            """Says how far it is after each batch of a prompt."""
+            """Says how far it is after each batch of a prompt, and asks a grammar about few tokens."""
+
+            def _init_sampler(self, *args: Any, **sampling: Any) -> Any:
+                held = super()._init_sampler(*args, **sampling)
+                if sampling.get("grammar") is None:
+                    return held
+                return _HeldSampler(lib, super()._init_sampler(*args, **{**sampling, "grammar": None}), held)
 
             def eval(self, tokens: Any) -> None:
                 for start in range(0, len(tokens), _BATCH):
@@ -217,6 +226,34 @@ class Engine:
             size = self._lib.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)
             self._pieces[token] = buffer.raw[: max(size, 0)]
         return self._pieces[token]
+
+
+class _HeldSampler:
+    """Samples freely and asks the grammar about that token; only if it says no, about the whole vocabulary.
+
+    The answer keeps to the grammar either way, and greedy answers are the same. Asking about 150,000
+    tokens each time made a token 1.3 to 1.6 times as costly. llama.cpp's own tools do this too
+    (`common_sampler_sample`).
+    """
+
+    def __init__(self, lib: Any, free: Any, held: Any) -> None:
+        self._lib, self._free, self._held = lib, free, held
+        chain = (
+            lib.llama_sampler_chain_get(held.sampler, i)
+            for i in range(lib.llama_sampler_chain_n(held.sampler))
+        )
+        self._grammar = next(s for s in chain if lib.llama_sampler_name(s) == b"grammar")
+        self._one = (lib.llama_token_data * 1)()
+
+    def sample(self, context: Any, index: int = -1) -> int:
+        token = int(self._free.sample(context, index))
+        self._one[0] = self._lib.llama_token_data(token, 1.0, 0.0)
+        asked = self._lib.llama_token_data_array(self._one, 1, -1, False)
+        self._lib.llama_sampler_apply(self._grammar, ctypes.byref(asked))
+        if self._one[0].logit == -math.inf:
+            return int(self._held.sample(context, index))
+        self._lib.llama_sampler_accept(self._grammar, token)
+        return token
 
 
 def _without_repacking(lib: Any) -> None:
