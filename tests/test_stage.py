@@ -436,7 +436,7 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GitRe
         st.one_of(names, names.map("src/{}".format), st.sampled_from(list(FILES))), contents, max_size=5
     )
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_files_are_staged_byte_for_byte(
     playground: tuple[GitRepo, Stage], files: dict[str, bytes]
 ) -> None:
@@ -461,11 +461,12 @@ HEADERS = [
     b"diff --git a/a.py b/a.py", b"diff --git a/a.py b/src/b.py", b"diff --git a/src/b.py b/new.py",
     b"rename from a.py", b"rename to new.py", b"rename to a.py/x", b"copy from src/b.py", b"copy from a.py",
     b"copy to src", b"copy to new.py", b'rename to "src/\\142.py"', b"rename from src/b.py",
-    b"rename to a.py", b"new file mode 100644", b"new file mode 120000", b"new file mode 160000", b"deleted file mode 100644",
-    b"old mode 100644", b"new mode 100755", b"similarity index 100%", b"similarity index 80%",
-    b"index 1111111..2222222 100644", b"--- a/a.py", b"+++ b/a.py", b"--- /dev/null", b"+++ /dev/null",
-    b"--- a/src/b.py", b"+++ b/src/b.py", b"+++ b/src", b"+++ b/a.py/x", b"+++ b/src//b.py", b"+++ b/./a.py",
-    b"--- a/src/../a.py", b"+++ b/new.py", b"+++ b/SRC/B.py", b"-- ", b"prose", b"",
+    b"rename to a.py", b"new file mode 100644", b"new file mode 120000", b"new file mode 160000",
+    b"deleted file mode 100644", b"old mode 100644", b"new mode 100755", b"similarity index 100%",
+    b"similarity index 80%", b"index 1111111..2222222 100644", b"--- a/a.py", b"+++ b/a.py",
+    b"--- /dev/null", b"+++ /dev/null", b"--- a/src/b.py", b"+++ b/src/b.py", b"+++ b/src", b"+++ b/a.py/x",
+    b"+++ b/src//b.py", b"+++ b/./a.py", b"--- a/src/../a.py", b"+++ b/new.py", b"+++ b/SRC/B.py", b"-- ",
+    b"prose", b"",
 ]  # fmt: skip
 HUNKS = [
     b"@@ -1,3 +1,3 @@\n-one\n+ONE\n two\n three",
@@ -499,7 +500,7 @@ diffs = st.one_of(
 
 
 @given(diff=diffs.map(b"".join))
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_diff_is_staged_as_git_alone_would(playground: tuple[GitRepo, Stage], diff: bytes) -> None:
     """On an index of only the paths in a diff git does, or refuses, just what it does on the whole index."""
     repo, stage = playground

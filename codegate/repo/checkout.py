@@ -58,7 +58,8 @@ class Checkout:
         own there). Those of the repository's configuration do not: such files count with their raw bytes.
         """
         with self._index():
-            options = ("-z", "-m", "-o", "--exclude-standard")
+            # TMPDIR may lie in the work tree: our own folder is no part of it.
+            options = ("-z", "-m", "-o", "--exclude-standard", f"--exclude={self._directory.parent.name}")
             said = git(self._git_dir, "ls-files", *options, work_tree=self._repository.top).stdout
             paths = {path.rstrip(b"/") for path in said.split(b"\0")[:-1]}
             self._refuse_large(paths)

@@ -85,6 +85,9 @@ class Stage:
             if not is_plain(path):
                 raise UsageError(f"{path} is no path in the repository", "Name one relative to its top.")
         listing = Listing.load(self._objects, commit, wanted)
+        for path, entry in listing.above(wanted).items():
+            if entry.mode == SUBMODULE:
+                raise UsageError(f"{path} is a submodule", f"Run codegate there: -C {path}")
         edits = {path: self._present(path, listing.get(path)) for path in wanted}
         edits = {path: entry for path, entry in edits.items() if entry != listing.get(path)}
         try:
@@ -172,8 +175,6 @@ class Stage:
 
     def _present(self, path: str, known: TreeEntry | None) -> TreeEntry | None:
         """Return the entry of what the checkout has at `path`."""
-        if known is not None and known.mode == SUBMODULE:
-            raise UsageError(f"{path} is a submodule", f"Run codegate there: -C {path}")
         if known is not None and known.kind == "tree":
             raise UsageError(f"{path} is a directory", "Name the files in it.")
         found = read_file(self._repository.top, path)
