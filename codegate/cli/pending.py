@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -59,7 +60,10 @@ def show(
     with open_project(Path.cwd()) as project:
         one = project.store.get_pending(id)
         if view is View.DIFF:
-            print(visible_bytes(one.diff), end="")
+            if sys.stdout.isatty():
+                print(visible_bytes(one.diff), end="")
+            else:  # for programs: `git apply` wants the bytes
+                sys.stdout.buffer.write(one.diff)
             return
         judged, rules = _judge_again(project, one)
         report = report_of(judged, Origin(one.origin), rules)
