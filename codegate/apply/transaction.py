@@ -173,13 +173,10 @@ def _confirm(checkout: Checkout, journal: Journal) -> None:
                     raise ConflictError(f"{step.path} is held open for writing by another program", UNWRITTEN)
                 time.sleep(_WRITER_PAUSE)
             if checkout.look(step.temporary) != step.old:
-                raise ConflictError(
-                    f"{step.path} was saved by another program while it was being written", UNWRITTEN
-                )
+                raise _saved(step)
     if moved := checkout.replaced_directories():
-        raise ConflictError(
-            f"the directory {moved[0] or '.'} was replaced while its files were being written"
-        )
+        told = f"the directory {moved[0] or '.'} was replaced while it was being written to"
+        raise ConflictError(told, UNWRITTEN)
     checkout.sync()
 
 
