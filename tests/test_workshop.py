@@ -29,6 +29,54 @@ def run(*argv: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.Completed
     return subprocess.run(argv, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False)
 
 
+# --- setting up
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A checkout on a machine with a shell, and no Python and no compiler but what a test puts into `bin`."""
+    shutil.copytree(ROOT / ".ci", tmp_path / "checkout/.ci")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path / "checkout")
+    (tmp_path / "bin").mkdir()
+    for tool in ("sh", "dirname", "cksum", "tr", "cat", "uname"):
+        (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    return tmp_path
+
+
+def set_up(bare: Path, **programs: str) -> subprocess.CompletedProcess[str]:
+    for name, text in programs.items():
+        (bare / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (bare / "bin" / name).chmod(0o755)
+    return subprocess.run(
+        ["/bin/sh", ".ci/environment"],
+        cwd=bare / "checkout", env={"PATH": str(bare / "bin"), "HOME": str(bare)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+_COMPILER = {"g++": ""}
+_OLD = {"python3": 'echo "Python 3.10.2"; exit 1'}
+_WITHOUT_VENV = {"python3": 'case "$2" in *ensurepip*) exit 1; esac'}
+
+
+@pytest.mark.parametrize(
+    ("programs", "message"),
+    [
+        ({}, "no C++ compiler was found"),
+        (_COMPILER, "there is no program python3"),
+        (_COMPILER | _OLD, "3.11 or later is needed, and python3 is Python 3.10.2"),
+        (_COMPILER | _WITHOUT_VENV, "python3 cannot make environments"),
+    ],
+)
+def test_what_a_machine_lacks_is_said(bare: Path, programs: dict[str, str], message: str) -> None:
+    """Set-up names what is missing and how to get it, and leaves nothing half made."""
+    done = set_up(bare, **programs)
+    assert done.returncode == 1, done.stderr
+    assert message in done.stderr.splitlines()[0]
+    assert len(done.stderr.splitlines()) == 2
+    assert not (bare / "checkout/.venv").exists()
+
+
 # --- the floors
 
 
