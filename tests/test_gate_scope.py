@@ -414,6 +414,29 @@ def test_names_that_some_file_systems_fold_collide(git_repo: GitRepo) -> None:
     ]
 
 
+def test_a_folder_may_change_its_case(git_repo: GitRepo) -> None:
+    """What it was called before is gone with its last file; with one left, the two collide."""
+    base = git_repo.commit({"Docs/a.md": "a\n", "Docs/b.md": "b\n"})
+    git_repo.git("rm", "-q", "Docs/a.md")
+    git_repo.write("docs/a.md", "a\n")
+    half = git_repo.commit()
+    git_repo.git("rm", "-q", "Docs/b.md")
+    git_repo.write("docs/b.md", "b\n")
+    whole = git_repo.commit()
+    found = verdict_of(Scope(), git_repo.path, base, half, Origin.PERSON).findings
+    assert [f.path for f in found if f.rule == "scope/collision"] == ["docs"]
+    found = verdict_of(Scope(), git_repo.path, base, whole, Origin.PERSON).findings
+    assert [f.path for f in found if f.rule == "scope/collision"] == []
+
+
+def test_collisions_are_found_in_many_folders(git_repo: GitRepo) -> None:
+    """However many are touched."""
+    base = git_repo.commit({f"d{n}/a.py": "x\n" for n in range(20)})
+    result = git_repo.commit({f"d{n}/A.py": "y\n" for n in range(20)} | {"d3/b.py": "z\n"})
+    found = verdict_of(Scope(), git_repo.path, base, result, Origin.PERSON).findings
+    assert sorted(f.path or "" for f in found) == sorted(f"d{n}/A.py" for n in range(20))
+
+
 @pytest.mark.parametrize(
     ("character", "person"),
     [

@@ -26,6 +26,7 @@ _EXTENSIONS: Final = (".py", ".pyi")
 _CONFIGURATIONS: Final = ("ruff.toml", ".ruff.toml", "pyproject.toml")
 _PACKAGE: Final = "__init__.py"
 _SECONDS: Final = 120.0
+_FEW: Final = 10
 _MAX_EXTENDS: Final = 10
 # Mistakes, not style: what ruff chose by itself until 0.15. A project that never chose a rule is not held to
 # the many that later versions choose.
@@ -71,11 +72,7 @@ class Project:
     def read(cls, workspace: Workspace, paths: Collection[str]) -> Project:
         """Return what the base says of these paths."""
         folders = {folder for path in paths for folder in _above(path)}
-        near = [
-            p
-            for p in workspace.base_paths((*_CONFIGURATIONS, _PACKAGE))
-            if posixpath.dirname(p) in folders and _is_plain(p)
-        ]
+        near = _standing(workspace, folders, {*_CONFIGURATIONS, _PACKAGE})
         packages = {p: b"" for p in near if posixpath.basename(p) == _PACKAGE}
         configurations = dict(_with_extended(workspace, [p for p in near if p not in packages]))
         steering = {p: table for p, data in configurations.items() if (table := _table(p, data)) is not None}
@@ -126,6 +123,20 @@ class Project:
             _program(), "check", *options, *(["--ignore-noqa"] if strict else []),
             "--output-format", "json", "--config", f"src = {sources}", f"@{listing}",
         ]  # fmt: skip
+
+
+def _standing(workspace: Workspace, folders: set[str], names: set[str]) -> list[str]:
+    """Return the base's files of these names in these folders.
+
+    A folder is listed in time that does not grow with the repository, and many folders by one listing of all.
+    """
+    if len(folders) > _FEW:
+        return [path for path in workspace.base_paths(names) if posixpath.dirname(path) in folders]
+    changes = workspace.candidate.changes
+    new = {change.path for change in changes if change.is_new}
+    known = {posixpath.join(folder, name) for folder in folders for name in workspace.names(folder) & names}
+    gone = {c.path for c in changes if c.is_deletion and posixpath.basename(c.path) in names}
+    return [path for path in sorted(known - new | gone) if posixpath.dirname(path) in folders]
 
 
 def _program() -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # The name that an 8.3 file system gives to a longer one: CONFTE~1.PY is conftest.py there.
 _SHORT_NAME = re.compile(r"[^.~]{1,6}~[0-9]{1,2}(\.[^.]{0,3})?")
 _GIT_DIRECTORY = re.compile(r"\.git|git~[0-9]+")
+_FEW = 10
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
@@ -65,19 +66,19 @@ def _unclear(path: str, parts: list[str], rules: Rules) -> Iterator[Finding]:
 
 def collisions(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
     """Yield an error for each new path that some file systems cannot tell from another of the result."""
-    changes = workspace.candidate.changes
-    new = {change.path for change in changes if change.is_new}
-    if not new:  # listing the base costs what its size costs
-        return
-    gone = {change.path for change in changes if change.is_deletion}
-    result = [path for path in workspace.base_files() if path not in gone] + sorted(new)
+    new = {change.path for change in workspace.candidate.changes if change.is_new}
     levels = sorted({level for path in new for level in _levels(path)})
-    known = {folder: _by_fold(result, folder) for folder, _ in levels}
-    for folder, name in levels:
-        others = known[folder][folded(name)] - {name}
-        if others:
-            twin = visible(folder + min(others))
-            yield _error("collision", folder + name, f"some file systems cannot tell this name from {twin}")
+    folders = {folder for folder, _ in levels}
+    # A folder is listed in time that does not grow with the repository. Only what is found there, and what
+    # stands in many folders, is worth the listing of everything, which alone tells an emptied folder.
+    if len(folders) <= _FEW and not _twins(levels, {f: workspace.names(f.rstrip("/")) for f in folders}):
+        return
+    gone = {change.path for change in workspace.candidate.changes if change.is_deletion}
+    result = [path for path in workspace.base_files() if path not in gone] + sorted(new)
+    known = {folder: frozenset(_within(result, folder)) for folder in folders}
+    for path, twin in _twins(levels, known):
+        message = f"some file systems cannot tell this name from {visible(twin)}"
+        yield _error("collision", path, message)
 
 
 _RENAME = "Choose another name."
@@ -94,9 +95,16 @@ def _levels(path: str) -> Iterator[tuple[str, str]]:
         yield "".join(f"{parent}/" for parent in parts[:depth]), part
 
 
-def _by_fold(paths: list[str], folder: str) -> dict[str, set[str]]:
-    """Return the names that stand in a folder, each with all that fold as it does."""
-    groups: dict[str, set[str]] = {}
-    for name in {path[len(folder) :].partition("/")[0] for path in paths if path.startswith(folder)}:
-        groups.setdefault(folded(name), set()).add(name)
-    return groups
+def _within(paths: list[str], folder: str) -> Iterator[str]:
+    """Yield the names that stand in a folder."""
+    return (path[len(folder) :].partition("/")[0] for path in paths if path.startswith(folder))
+
+
+def _twins(levels: list[tuple[str, str]], known: dict[str, frozenset[str]]) -> list[tuple[str, str]]:
+    """Return each of the names that folds as another one of its folder does, with that other one."""
+    groups: dict[tuple[str, str], set[str]] = {}
+    for folder, names_there in known.items():
+        for name in names_there:
+            groups.setdefault((folder, folded(name)), set()).add(name)
+    found = [(folder, name, groups.get((folder, folded(name)), set()) - {name}) for folder, name in levels]
+    return [(folder + name, folder + min(others)) for folder, name, others in found if others]
