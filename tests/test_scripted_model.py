@@ -98,6 +98,27 @@ def test_a_script_that_cannot_be_read_is_named(tmp_path: Path) -> None:
             open_model(f"scripted:{tmp_path / name}", UserConfig())
 
 
+def test_a_plug_in_adds_a_kind_and_takes_no_built_in_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installed distribution can bring models of its own under its own prefix; `scripted` stays ours."""
+    info = tmp_path / "plug-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plug\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[codegate.models]\nplug = plug:Plug\nscripted = plug:Plug\nbad = plug:x\n"
+    )
+    (tmp_path / "plug.py").write_text(
+        "from codegate.models.scripted import Line, Scripted\nx = 1\n"
+        "class Plug:\n    def open(rest, user):\n        return Scripted([Line(rest)], 'plugged')\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert _ask(open_model("plug:some text", UserConfig()), "x") == "some text"
+    assert _script(tmp_path, "").identity.id.startswith("scripted:")
+    with pytest.raises(ModelError, match="has no open"):
+        open_model("bad:x", UserConfig())
+
+
 def test_an_unknown_model_is_a_usage_error_that_offers_the_nearest() -> None:
     """A typing error in a name costs one look at the hint."""
     with pytest.raises(UsageError) as caught:

