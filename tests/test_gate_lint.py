@@ -87,9 +87,8 @@ def test_a_diff_cannot_take_the_rules_away(git_repo: GitRepo) -> None:
     """A configuration that the result deletes still holds, in few folders and in many."""
     for count in (2, 20):
         paths = [f"d{n}/a.py" for n in range(count)]
-        base = git_repo.commit(
-            {"d1/ruff.toml": "[lint]\nselect = ['S307']\n"} | dict.fromkeys(paths, "x = 1\n")
-        )
+        rules: _Files = {"d1/ruff.toml": "[lint]\nselect = ['S307']\n"}
+        base = git_repo.commit(rules | dict.fromkeys(paths, "x = 1\n"))
         (git_repo.path / "d1/ruff.toml").unlink()
         result = git_repo.commit(dict.fromkeys(paths, "import os\neval('x')\n"))
         found = verdict_of(Lint(), git_repo.path, base, result).findings

@@ -432,7 +432,8 @@ def test_a_folder_may_change_its_case(git_repo: GitRepo) -> None:
 def test_collisions_are_found_in_many_folders(git_repo: GitRepo) -> None:
     """However many are touched."""
     base = git_repo.commit({f"d{n}/a.py": "x\n" for n in range(20)})
-    result = git_repo.commit({f"d{n}/A.py": "y\n" for n in range(20)} | {"d3/b.py": "z\n"})
+    new: dict[str, str | bytes] = {f"d{n}/A.py": "y\n" for n in range(20)}
+    result = git_repo.commit(new | {"d3/b.py": "z\n"})
     found = verdict_of(Scope(), git_repo.path, base, result, Origin.PERSON).findings
     assert sorted(f.path or "" for f in found) == sorted(f"d{n}/A.py" for n in range(20))
 
