@@ -201,7 +201,10 @@ def test_line_endings_are_translated_as_git_does(repo: GitRepo, home: Path, wher
 
 def test_a_users_own_filter_runs_and_a_repositorys_does_not(repo: GitRepo, home: Path) -> None:
     """Git LFS, say, is configured by the user; what a repository plants counts as no filter at all."""
-    (home / ".gitconfig").write_text('[filter "mine"]\nclean = tr a-z A-Z\n')
+    monitor = home / "monitor"
+    monitor.write_text(f"#!/bin/sh\ntouch '{home}/ran'\n")
+    monitor.chmod(0o755)
+    (home / ".gitconfig").write_text(f'[filter "mine"]\nclean = tr a-z A-Z\n[core]\nfsmonitor = {monitor}\n')
     repo.git("config", "filter.theirs.clean", "tr a-z z")
     repo.write(".gitattributes", "*.m filter=mine\n*.t filter=theirs\n")
     repo.write("x.m", "mine\n")
@@ -210,6 +213,7 @@ def test_a_users_own_filter_runs_and_a_repositorys_does_not(repo: GitRepo, home:
         tree = stage.worktree_tree()
         assert stage.read(tree, "x.m") == b"MINE\n"
         assert stage.read(tree, "x.t") == b"theirs\n"
+    assert not (home / "ran").exists()
 
 
 def test_submodules_and_embedded_repositories_are_links_to_commits(
@@ -223,7 +227,7 @@ def test_submodules_and_embedded_repositories_are_links_to_commits(
     repo.git("add", "embedded")
     repo.git("commit", "-qm", "embedded")
     inner.commit({"x": "2\n"})
-    inner.write("x", "dirty\n")
+    inner.write("x", "3\n")
     other = GitRepo(repo.path / "another")
     other.path.mkdir()
     other.git("init", "-q")
@@ -232,6 +236,8 @@ def test_submodules_and_embedded_repositories_are_links_to_commits(
     program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
     program.chmod(0o755)
     inner.git("config", "core.fsmonitor", str(program))
+    inner.git("config", "filter.evil.clean", str(program))
+    inner.write(".git/info/attributes", "* filter=evil\n")
     tree = stage.worktree_tree()
     stage.drift(tree_of(repo))
     stage.fingerprint()

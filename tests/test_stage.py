@@ -116,6 +116,8 @@ def test_a_diff_is_shown_the_same_whatever_is_configured(repo: GitRepo, stage: S
     for text in ("*.py -diff", "*.py diff=hide", "*.py binary"):
         repo.write(".git/info/attributes", text + "\n")
         repo.write(".gitattributes", text + "\n")
+        (home / ".config/git").mkdir(parents=True, exist_ok=True)
+        (home / ".config/git/attributes").write_text(text + "\n")
         (home / ".gitconfig").write_text(
             '[diff]\nnoprefix = true\ncontext = 0\nrenames = copies\nexternal = false\nalgorithm = patience\n'
             'suppressBlankEmpty = true\n[core]\nquotePath = false\n[color]\nui = always\n'

@@ -23,7 +23,7 @@ _ENVIRONMENT: Final = {
     # A planted refs/replace/* would put another tree, and other rules, in the place of the base's.
     "GIT_NO_REPLACE_OBJECTS": "1",
     # A partial clone would fetch what is missing, by a program that its configuration names. The second is
-    # for git before 2.44, which does not know the first.
+    # for a git that does not know the first yet (it came with 2.44 and 2.39.4).
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
 }
