@@ -137,6 +137,15 @@ def conversation(
                     pipe.close()
 
 
+def ended(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait that long at most for a child to end, and say whether it did."""
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 class _Stream:
     """Reads a pipe to its end on a thread of its own, and keeps no more than `limit` bytes of it."""
 

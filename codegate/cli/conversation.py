@@ -15,6 +15,7 @@ from codegate.context import Context, secrets_in
 from codegate.core import Gated, Origin, Request
 from codegate.errors import Exit, ModelError, UsageError
 from codegate.models import Model, open_model
+from codegate.models.weights import find_known
 from codegate.pipeline import Attempt, Project, ask, attempt, prepare
 from codegate.recipes import load_recipe
 from codegate.report import Report, refused_report, report_of, to_text
@@ -47,7 +48,7 @@ def converse(
     load_recipe(request.recipe).fill(request.inputs)  # a misspelt one costs no loading of a model
     user = load_user()
     asking = not (no_apply or as_json) and has_terminal()
-    name = model_id or user.model or project.config(project.repository.head()).model or DEFAULT_MODEL
+    name = model_id or user.model or _named_by_project(project) or DEFAULT_MODEL
     with open_model(name, user) as model:
         while True:
             tried = list(_tries(project, request, model, candidates))
@@ -63,6 +64,17 @@ def converse(
             if isinstance(decision, Exit):
                 return decision
             request = decision
+
+
+def _named_by_project(project: Project) -> str | None:
+    """Return the model that the base's rules name: a pinned one, or the user's own endpoint.
+
+    A path or a plug-in is the user's to name: weights that a repository brings are data for native code.
+    """
+    name = project.config(project.repository.head()).model
+    if name is not None and name.partition(":")[0] != "remote":
+        find_known(name)
+    return name
 
 
 def _tries(project: Project, request: Request, model: Model, candidates: int) -> Iterator[Tried]:

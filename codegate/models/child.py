@@ -7,7 +7,6 @@ import json
 import os
 import select
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -132,8 +131,7 @@ class Child:
         return line
 
     def _death(self) -> ModelError:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(5)
+        process.ended(self._child, 5)
         code = self._child.returncode
         size = self._stderr.seek(0, os.SEEK_END)
         self._stderr.seek(max(0, size - _TOLD_BYTES))
