@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -14,6 +15,9 @@ from codegate.visible import visible, visible_block
 
 def guarded(command: Callable[[], object]) -> int:
     """Return the exit code of a command, whatever it raised. Messages go to standard error, escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a locale without UTF-8 is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         command()
     except SystemExit as stop:
