@@ -320,7 +320,10 @@ def lay(repo: GitRepo, stage: Stage, tree: str) -> str:
 
 
 def test_drift_leaves_submodules_alone(repo: GitRepo, stage: Stage) -> None:
-    """No file can be laid over a submodule, whether the tree has it, has not, or has another commit of it."""
+    """No file can be laid over a submodule, in the tree or not, at that commit or another.
+
+    Nor does git look for changes in it, where its own configuration names programs.
+    """
     without = tree_of(repo)
     inner = GitRepo(repo.path / "sub")
     inner.path.mkdir()
@@ -329,6 +332,12 @@ def test_drift_leaves_submodules_alone(repo: GitRepo, stage: Stage) -> None:
     repo.git("add", "sub")
     repo.git("commit", "-qm", "sub")
     assert stage.drift(without) == stage.drift(tree_of(repo)) == {}
+    inner.write(".git/info/attributes", "* filter=evil\n")
+    inner.git("config", "filter.evil.clean", f"touch '{repo.path}/.git/ran'; cat")
+    inner.write("x", "3\n")
+    assert stage.drift(tree_of(repo)) == {}
+    assert not (repo.path / ".git/ran").exists()
+    inner.git("config", "--unset", "filter.evil.clean")
     inner.commit({"x": "2\n"})
     assert stage.drift(tree_of(repo)) == {}
 
