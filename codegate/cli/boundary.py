@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from typing import NoReturn
 
 from codegate.errors import CodegateError, Exit
 from codegate.visible import visible, visible_block
@@ -18,6 +20,8 @@ def guarded(command: Callable[[], object]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a locale without UTF-8 is no reason to fail
             stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)  # so that what was staged is tidied away as after ^C
     try:
         command()
     except SystemExit as stop:
@@ -40,6 +44,10 @@ def guarded(command: Callable[[], object]) -> int:
         )
         return Exit.BUG
     return Exit.OK
+
+
+def _interrupt(number: int, _: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def tell(error: CodegateError) -> None:
