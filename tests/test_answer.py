@@ -248,7 +248,7 @@ def test_a_class_that_lost_a_method_is_said() -> None:
         ("def total(accounts):\n    ...", "answer/elided"),
         (BANK[BANK.index("def total") :], "answer/unchanged"),
         ("diff --git a/b.py b/b.py\n--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n-x\n+y\n", "answer/malformed"),
-        ("x" * 300_001, "answer/too-large"),
+        ("x" * 200_001, "answer/too-large"),
     ],
 )  # fmt: skip
 def test_an_answer_that_cannot_be_used_is_refused_by_a_rule_of_its_own(answer: str, rule: str) -> None:

@@ -9,7 +9,9 @@ from typing import Final
 from codegate.answer.members import lone_methods
 from codegate.source import Language, Symbol, parse, symbols
 from codegate.source.layout import standalone
+from codegate.source.spans import Spans
 
+_MAX_TOGETHER: Final = 20
 # Parses a method that stands alone, in languages where one cannot.
 _ENCLOSED: Final = dict.fromkeys(("javascript", "typescript", "tsx"), (b"class _ {\n", b"\n}"))
 
@@ -84,8 +86,10 @@ def _is_empty(language: Language, text: bytes, symbol: Symbol) -> bool:
 
 def _belong_together(text: bytes, found: list[Symbol]) -> bool:
     """Say whether there is nothing between them: overloads, or a property with its setter."""
-    apart = (text[a.end : b.start].strip() for a, b in pairwise(found))
-    return not any(apart) and (len(found) == 1 or all(s.kind == "function" for s in found))
+    if len(found) == 1:
+        return True
+    apart = any(text[a.end : b.start].strip() for a, b in pairwise(found))
+    return not apart and len(found) <= _MAX_TOGETHER and all(s.kind in ("function", "method") for s in found)
 
 
 def imports_in(language: Language, block: str) -> tuple[str, ...]:
@@ -99,10 +103,10 @@ def _dropped(language: Language, text: bytes, found: list[Symbol]) -> tuple[str,
     tops = [s for s in symbols(language, text) if not s.parent]
     others = [s for s in tops if s not in found and not any(s.contains(f) for f in found)]
     dropped = [f"`{name}`" for name in dict.fromkeys(s.name for s in others)]
-    spans = [(s.start, s.end) for s in tops]
+    spans = Spans((s.start, s.end) for s in tops)
     loose = 0
     for node in parse(language, text).root_node.named_children:
         if node.type in (*language.imports, *language.comments) or node.has_error:
             continue
-        loose += not any(start <= node.start_byte and node.end_byte <= end for start, end in spans)
+        loose += spans.around(node.start_byte) is None
     return (*dropped, f"{loose} statement{'s' * (loose > 1)}") if loose else tuple(dropped)

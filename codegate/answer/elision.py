@@ -10,6 +10,7 @@ from codegate.source import Language, parse, symbols
 _LEFT_OUT: Final = r"""(?:
     rest|remaining|remainder|existing|other|previous|original|unchanged|omitted|same|here|above|before
 )"""
+_MAX_LENGTH: Final = 200  # of a comment; more is prose, and would keep the expression busy
 _ELISION: Final = re.compile(
     rf"""\W*(?:
     (?:\.\.\.|…).*\b{_LEFT_OUT}\b.*                             # … the rest of the code
@@ -35,7 +36,8 @@ def elision(language: Language, new: bytes, old: bytes) -> str | None:
     """
     known = {_squeezed(c) for c in _comments(language, old)}
     for comment in _comments(language, new):
-        if _squeezed(comment) not in known and _ELISION.match(comment.strip("/*#-<!> \t\n")):
+        text = comment.strip("/*#-<!> \t\n")
+        if len(text) <= _MAX_LENGTH and _squeezed(comment) not in known and _ELISION.match(text):
             return comment
     return _ellipsis(language, new, old) if language.name == "python" else None
 

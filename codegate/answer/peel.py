@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-# More fence lines than this are a model in a loop; the pairs of them would cost too many parses.
-_MAX_FENCES: Final = 24
+# More than this is a model in a loop: each pair of fences costs a parse, at worst 3 s for 1 MB of nonsense.
+_MAX_FENCES: Final = 12
+_MAX_TOTAL: Final = 400_000
 _FENCE: Final = re.compile(r"^(?P<lead>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$", re.MULTILINE)
 
 
@@ -16,12 +18,11 @@ _FENCE: Final = re.compile(r"^(?P<lead>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<info>[^`\
 class Block:
     """A piece of an answer that may be the code that was asked for.
 
-    `closed` says that its end is not merely the end of the answer. `fenced` says that a fence opened it.
+    `closed` says that a fence ended it, and not merely the end of the answer.
     """
 
     text: str
     closed: bool
-    fenced: bool
 
 
 def blocks(answer: str) -> Iterator[Block]:
@@ -32,15 +33,23 @@ def blocks(answer: str) -> Iterator[Block]:
     it does not parse); then what follows a fence that nothing closes; then the answer whole.
     """
     answer = answer.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    fences = list(_FENCE.finditer(answer))[:_MAX_FENCES]
+    total = 0
+    for block in _fenced(answer, list(islice(_FENCE.finditer(answer), _MAX_FENCES))):
+        total += len(block.text)
+        if total > _MAX_TOTAL:
+            break
+        yield block
+    if answer.strip():
+        yield Block(answer, closed=False)
+
+
+def _fenced(answer: str, fences: list[re.Match[str]]) -> Iterator[Block]:
     for index, opening in enumerate(fences):
         for closing in reversed(fences[index + 1 :]):
             if _closes(opening, closing):
-                yield Block(_between(answer, opening, closing.start()), closed=True, fenced=True)
+                yield Block(_between(answer, opening, closing.start()), closed=True)
     for opening in fences:
-        yield Block(_between(answer, opening, len(answer)), closed=False, fenced=True)
-    if answer.strip():
-        yield Block(answer, closed=False, fenced=False)
+        yield Block(_between(answer, opening, len(answer)), closed=False)
 
 
 def _closes(opening: re.Match[str], closing: re.Match[str]) -> bool:

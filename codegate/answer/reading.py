@@ -18,7 +18,7 @@ from codegate.context import Context
 from codegate.core import Patch, Proposal, Request, Target
 from codegate.edits import Edits
 from codegate.errors import PatchRefused, UsageError
-from codegate.source import MAX_BYTES, Document, Language, find_symbol, language_of, read_document
+from codegate.source import Document, Language, find_symbol, language_of, read_document
 from codegate.source.layout import indentation_at, unify_newlines
 
 Reader = Callable[[str], bytes | None]
@@ -28,6 +28,8 @@ _DECLINED: Final = re.compile(
     r"|i (?:can(?:no|['’])t|am (?:not able|unable)|won['’]t)\b)",
     re.IGNORECASE,
 )
+# In characters: more than a model's longest answer, and parsed in seconds also at its worst.
+_MAX_ANSWER: Final = 200_000
 _AGAIN: Final = "ask again, with other words or more candidates"
 
 
@@ -40,7 +42,7 @@ def parse(proposal: Proposal, request: Request, context: Context, read: Reader) 
     `unchanged`, `outside` (a path or symbol that was not asked for), `not-json`, `encoding`, `too-large`.
     """
     text = proposal.text.encode("utf-8", "replace").decode()
-    if len(text) > MAX_BYTES:
+    if len(text) > _MAX_ANSWER:
         raise PatchRefused("answer/too-large", f"the answer has {len(text):,} characters", _AGAIN)
     if not text.strip():
         raise PatchRefused("answer/empty", "the answer is empty", _AGAIN)
@@ -83,29 +85,31 @@ def _symbol(
     assert language is not None
     depth = indentation_at(document.text, symbol.start)
     old = unify_newlines(document.text[symbol.start : symbol.end])
+    found = list(blocks(answer))
+    whole = [b for b in found if is_whole(language, b.text)]
     best: Definition | None = None
-    for block in sorted(blocks(answer), key=lambda b: not is_whole(language, b.text)):
+    for block in (*whole, *(b for b in found if b not in whole)):
         best = definition_in(language, block.text, wanted, symbol.kind, depth)
         if best is not None:
             _refuse_cut(block, truncated, document.path)
             break
     if best is None:
-        raise _no_code(answer, language, document.path, wanted)
+        raise _no_code(answer, whole, language, document.path, wanted)
     # Models like to put the imports into a block of their own; only those that are used are ever added.
-    elsewhere = [s for b in blocks(answer) if b.closed for s in imports_in(language, b.text)]
+    elsewhere = [s for b in whole if b.closed for s in imports_in(language, b.text)]
     best = replace(best, imports=tuple(dict.fromkeys([*best.imports, *elsewhere])))
     for text in (best.text, *best.members):
         if left_out := elision(language, text, old):
             raise _elided(left_out, document.path)
-    spliced = splice(document, language, symbol, best, lambda decorators: _keeps(decorators, instruction))
+    spliced = splice(document, language, symbol, best, lambda words: _unasked(words, instruction))
     return spliced.text, spliced.notes
 
 
-def _keeps(decorators: str, instruction: str) -> bool:
-    """Say whether decorators that an answer does not repeat were forgotten, and not meant to go."""
+def _unasked(words: str, instruction: str) -> bool:
+    """Say whether an instruction speaks of none of the words of a text, so that it was not meant to go."""
     asked = set(re.findall(r"\w+", instruction.lower()))
-    named = {w for line in re.findall(r"@([\w.]+)", decorators) for w in line.lower().split(".")}
-    return not asked & (named | {"decorator", "decorators", "undecorated"})
+    decorators = {"decorator", "decorators", "undecorated"} if "@" in words else set[str]()
+    return not asked & (decorators | set(re.findall(r"\w+", words.lower())))
 
 
 def _file(answer: str, document: Document, language: Language | None, truncated: bool) -> bytes:
@@ -132,7 +136,7 @@ def _whole_file(answer: str, document: Document, language: Language | None) -> B
     # A file that was broken before may still be: then the gate says whether it got worse.
     if document.text and not is_whole(language, document.text.decode()):
         return found[0]
-    raise _no_code(answer, language, document.path, None)
+    raise _no_code(answer, [], language, document.path)
 
 
 def _edits(answer: str, request: Request, read: Reader, truncated: bool) -> Patch:
@@ -195,11 +199,12 @@ def _elided(left_out: str, path: str) -> PatchRefused:
     return PatchRefused("answer/elided", f"the answer leaves out code: {left_out}", _AGAIN, path)
 
 
-def _no_code(answer: str, language: Language, path: str, wanted: str | None) -> PatchRefused:
+def _no_code(
+    answer: str, whole: list[Block], language: Language, path: str, wanted: str | None = None
+) -> PatchRefused:
     if _DECLINED.match(answer) and "```" not in answer:
         return PatchRefused("answer/declined", "the model declined", _AGAIN, path)
-    found = [b for b in blocks(answer) if is_whole(language, b.text)]
-    names = names_in(language, found[0].text) if found else []
+    names = names_in(language, whole[0].text) if whole else []
     if wanted and names.count(wanted.rpartition(".")[2]) > 1:
         return PatchRefused("answer/ambiguous", f"the answer defines {wanted} more than once", _AGAIN, path)
     if wanted and set(names) - {wanted}:

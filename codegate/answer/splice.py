@@ -79,7 +79,7 @@ def _gone(language: Language, old: bytes, new: bytes, forgets: Callable[[str], b
     """Name the definitions that the old text has, the new one has not, and nobody asked to remove."""
     kept = {s.last_name for s in symbols(language, new)}
     gone = [s.name for s in symbols(language, old) if s.parent and s.last_name not in kept]
-    unasked = [name for name in gone if forgets(f"@{name.rpartition('.')[2]}")]
+    unasked = [name for name in gone if forgets(name.rpartition(".")[2])]
     return [f"the answer takes out {', '.join(f'`{name}`' for name in unasked)}"] if unasked else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from codegate.core import Request, Target
@@ -22,7 +23,8 @@ from codegate.source.layout import indentation_at, unify_newlines
 
 _MAX_NAMED: Final = 6
 _WORD: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-_PATH: Final = re.compile(r"(?P<path>[\w./-]*\w\.\w+)(?:::(?P<symbol>[\w.]*\w))?")
+_PATH: Final = re.compile(r"(?P<path>[\w./-]+\.\w+)(?:::(?P<symbol>[\w.]+))?")
+_MAX_PATH: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ def surroundings(source: Source, request: Request) -> Iterator[Excerpt]:
 def mentioned(request: Request, read: Callable[[str], bytes | None]) -> Iterator[Excerpt]:
     """Yield the files and symbols that the instruction names by their path, but the targets' own files."""
     known = {t.path for t in request.targets}
-    for found in list(_PATH.finditer(request.instruction))[:_MAX_NAMED]:
+    words = [w.strip(".:!?") for w in re.split(r"[\s\"'`(),;]+", request.instruction)]
+    named = (_PATH.fullmatch(word) for word in dict.fromkeys(words) if len(word) <= _MAX_PATH)
+    for found in islice(filter(None, named), _MAX_NAMED):
         path = found["path"].removeprefix("./")
         data = None if path in known else read(path)
         if data is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import tree_sitter
 
 _MAX_LINE: Final = 88  # what Black and ruff's formatter leave on one line
+_MAX_NEW: Final = 50  # each costs a parse
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 # Comments that speak of the whole file: up to a blank line, else just `#!` and the encoding (PEP 263).
 _HEADER: Final = re.compile(rb"(?:#.*\n)+(?=\r?\n|\Z)|(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
@@ -119,7 +120,7 @@ def drop_imports(language: Language, text: bytes, *, used_in: bytes) -> tuple[by
 def _add_to_python(
     language: Language, text: bytes, statements: Iterable[str], used_in: bytes, newline: bytes
 ) -> tuple[bytes, list[str]]:
-    wanted = list(dict.fromkeys(i for s in statements for i in python_imports(s)))
+    wanted = list(dict.fromkeys(i for s in statements for i in python_imports(s)))[:_MAX_NEW]
     there = {i for node in _module_imports(language, text) for i in python_imports(_text_of(node))}
     bound = {i.bound for i in there} | {s.name for s in symbols(language, text) if not s.parent}
     words = set(_WORD.findall(used_in.decode()))

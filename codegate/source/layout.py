@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from codegate.source.languages import Language, parse
+from codegate.source.spans import Spans
 
 _TAB_WIDTH: Final = 8
 _LEADING: Final = re.compile(rb"[ \t]*")
@@ -92,16 +93,17 @@ def _lines(language: Language, text: bytes, start: int, end: int) -> list[_Line]
     result: list[_Line] = []
     at = start
     for line in text[start:end].split(b"\n"):
-        result.append(_Line(line, _within(at, values), _within(at, docstrings)))
+        result.append(_Line(line, _begins_inside(at, values), _begins_inside(at, docstrings)))
         at += len(line) + 1
     return result
 
 
-def _within(offset: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start < offset < end for start, end in spans)
+def _begins_inside(line: int, strings: Spans) -> bool:
+    span = strings.around(line)
+    return span is not None and span[0] < line
 
 
-def _long_strings(language: Language, text: bytes) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+def _long_strings(language: Language, text: bytes) -> tuple[Spans, Spans]:
     """Return the spans of strings of more than one line: those that are values, and the others."""
     values: list[tuple[int, int]] = []
     docstrings: list[tuple[int, int]] = []
@@ -115,7 +117,7 @@ def _long_strings(language: Language, text: bytes) -> tuple[list[tuple[int, int]
             (docstrings if alone else values).append((node.start_byte, node.end_byte))
         else:
             waiting.extend(node.children)
-    return values, docstrings
+    return Spans(values), Spans(docstrings)
 
 
 def _placed(line: bytes, step: int, depth: bytes, unit: bytes) -> bytes:

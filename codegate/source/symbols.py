@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from codegate.errors import UsageError
-from codegate.source.languages import Language, grammar_of, parse
+from codegate.source.languages import Language, parse
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -53,10 +53,11 @@ def symbols(language: Language, data: bytes) -> list[Symbol]:
     """
     if not language.definitions:
         return []
-    found = sorted(_matches(language, data), key=lambda n: (n.start_byte, -n.end_byte))
+    found = sorted(_places(language, data), key=lambda p: (p.node.start_byte, -p.node.end_byte))
     result: list[Symbol] = []
     around: list[tuple[int, str]] = []
-    for node in found:
+    for place in found:
+        node = place.node
         while around and around[-1][0] <= node.start_byte:
             around.pop()
         name = _name(node)
@@ -65,7 +66,7 @@ def symbols(language: Language, data: bytes) -> list[Symbol]:
         dotted = f"{around[-1][1]}.{name}" if around else name
         around.append((node.end_byte, dotted))
         if node.type not in language.containers:
-            result.append(_symbol(language, node, dotted))
+            result.append(_symbol(place, dotted))
     return result
 
 
@@ -111,20 +112,47 @@ def _nearest(dotted: str, known: list[Symbol], path: str) -> str:
     return f"the nearest are {', '.join(offered)}"
 
 
-def _matches(language: Language, data: bytes) -> list[tree_sitter.Node]:
-    import tree_sitter
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A node, the outermost node that belongs to it, and the first of those before it that do."""
 
-    tree = parse(language, data)
-    return tree_sitter.QueryCursor(_query(language)).captures(tree.root_node).get("definition", [])
+    node: tree_sitter.Node
+    outer: tree_sitter.Node
+    first: tree_sitter.Node
 
 
-@cache
-def _query(language: Language) -> tree_sitter.Query:
-    """Let the grammar's own matcher pick the definitions: to walk all nodes from Python takes far longer."""
-    import tree_sitter
+def _places(language: Language, data: bytes) -> list[_Place]:
+    """Return the definitions and containers.
 
-    wanted = (*language.definitions, *language.containers)
-    return tree_sitter.Query(grammar_of(language), " ".join(f"({t}) @definition" for t in wanted))
+    Walked by hand: the grammar's own query takes time quadratic in the length of what does not parse, and so
+    does asking a node for its siblings.
+    """
+    wanted = {*language.definitions, *language.containers}
+    root = parse(language, data).root_node
+    found: list[_Place] = []
+    waiting = [_Place(root, root, root)]
+    while waiting:
+        place = waiting.pop()
+        if place.node.type in wanted:
+            found.append(place)
+        waiting.extend(_below(language, place))
+    return found
+
+
+def _below(language: Language, place: _Place) -> Iterator[_Place]:
+    children = place.node.named_children
+    wraps = place.node.type in language.wrappers
+    first: tree_sitter.Node | None = None
+    for child in children:
+        if child.type in language.attached:
+            first = first or child
+            continue
+        # In `const f = …, g = …` and `type ( … )` the wrapper belongs to none of them.
+        if wraps and sum(other.type == child.type for other in children) == 1:
+            yield _Place(child, place.outer, place.first)
+        else:
+            yield _Place(child, child, first or child)
+        first = None
 
 
 def _name(node: tree_sitter.Node) -> str:
@@ -151,15 +179,8 @@ def _first_type(node: tree_sitter.Node | None) -> tree_sitter.Node | None:
     return None
 
 
-def _symbol(language: Language, node: tree_sitter.Node, dotted: str) -> Symbol:
-    outer = node
-    while (parent := outer.parent) is not None and parent.type in language.wrappers:
-        if sum(child.type == outer.type for child in parent.named_children) > 1:
-            break  # one of several in `const f = …, g = …` or `type ( … )`: the wrapper is not its own
-        outer = parent
-    first = outer
-    while (before := first.prev_named_sibling) is not None and before.type in language.attached:
-        first = before
+def _symbol(place: _Place, dotted: str) -> Symbol:
+    node, outer, first = place.node, place.outer, place.first
     body = node.child_by_field_name("body")
     return Symbol(
         name=dotted,
