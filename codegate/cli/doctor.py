@@ -26,7 +26,7 @@ class Finding:
 def doctor() -> None:
     """Say what works here, and how to mend what does not. Finishes what a crash left behind."""
     bad = False
-    for question in (_python, _git, _repository, _state, _rules, _sandbox, _ruff, _model, _terminal):
+    for question in (_codegate, _git, _sandbox, _ruff, _model, _terminal, _repository):
         for finding in _ask(question):
             mark = "✓" if not finding.mend else "✗" if finding.needed else "–"
             print(f"{mark} {finding.what:10} {visible(finding.says)}")
@@ -43,7 +43,7 @@ def _ask(question: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         yield Finding(question.__name__.lstrip("_"), error.message, error.hint or "see the documentation")
 
 
-def _python() -> Iterator[Finding]:
+def _codegate() -> Iterator[Finding]:
     import platform
 
     from codegate import __version__
@@ -54,7 +54,9 @@ def _python() -> Iterator[Finding]:
 def _git() -> Iterator[Finding]:
     from codegate.repo import git_version
 
-    yield Finding("git", git_version())
+    version = git_version()
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    yield Finding("git", version, "" if numbers >= (2, 38) else "upgrade git: 2.38 is the oldest that serves")
 
 
 def _repository() -> Iterator[Finding]:
@@ -62,6 +64,8 @@ def _repository() -> Iterator[Finding]:
 
     repository = Repository.discover(Path.cwd())
     yield Finding("repository", f"{repository.top} at {repository.head()[:12]}")
+    for question in (_state, _rules, _tests):  # without a repository there is nothing to ask these
+        yield from _ask(question)
 
 
 def _state() -> Iterator[Finding]:
@@ -92,6 +96,19 @@ def _rules() -> Iterator[Finding]:
     yield Finding("rules", ", ".join(gate.name for gate in load_gates(config)))
     for key, sentence in weakened(config).items():
         yield Finding("weakened", f"{key}: {sentence}")
+
+
+def _tests() -> Iterator[Finding]:
+    from codegate.gates.interpreter import find_interpreter
+    from codegate.pipeline import open_project
+
+    with open_project(Path.cwd()) as project:
+        command = project.config(project.repository.head()).tests.command
+    if command is not None:
+        yield Finding("tests", command if isinstance(command, str) else " ".join(command))
+        return
+    python = find_interpreter(Path.cwd())
+    yield Finding("tests", f"pytest on Python {python.version} ({python.origin})")
 
 
 def _sandbox() -> Iterator[Finding]:
