@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -354,6 +355,28 @@ def test_a_file_that_a_program_holds_open_for_writing_is_refused(project: GitRep
     with (project.path / "src/app.py").open("rb"):
         put(project.path, change)
     assert (project.path / "src/app.py").read_bytes() == NEW
+
+
+def test_what_is_written_to_a_file_already_replaced_is_not_lost(project: GitRepo) -> None:
+    """A program that opened it before, and writes after the exchange, has its bytes where it put them."""
+    path = project.path / "src/app.py"
+    change = candidate(project.path, {"src/app.py": (NEW, "100644"), "new.py": (NEW, "100644")})
+
+    def save() -> None:
+        until = time.monotonic() + 60
+        while path.read_bytes() != NEW and time.monotonic() < until:
+            time.sleep(0.001)
+        stream.write(b"saved\n")
+        stream.close()
+
+    with path.open("ab") as stream:
+        saver = threading.Thread(target=save)
+        saver.start()
+        with pytest.raises(ConflictError, match="saved by another program"):
+            put(project.path, change)
+        saver.join()
+    assert path.read_bytes() == b"print('old')\nsaved\n"
+    assert not (project.path / "new.py").exists()
 
 
 APPLY = """

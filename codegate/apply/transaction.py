@@ -141,6 +141,7 @@ def _swap(checkout: Checkout, step: Step) -> None:
         raise ConflictError(f"{step.path} appeared while it was being written", UNWRITTEN) from None
     except FileNotFoundError:
         raise ConflictError(f"{step.path} disappeared while it was being written", UNWRITTEN) from None
+    # At once: a save that came out is soon back in its place, and `_confirm` opens ordinary files only.
     if step.old is not None and checkout.look(step.temporary) != step.old:
         raise _saved(step)
 
