@@ -356,7 +356,7 @@ def main(what: str, every: str, *options: str) -> None:
     steps, lines = steps_of(scene, scene.perform)
     sides = {"before": 0, "after": 0}
     if what == "recover":
-        kill_recovery(scene, steps if every == "lines" else steps[5::7], sides)
+        kill_recovery(scene, steps if every == "lines" else [*steps[5:-4:7], *steps[-4::2]], sides)
     else:
         by = signal.SIGINT if "INT" in options else signal.SIGKILL
         for step in range(1, lines + 1, 3) if every == "lines" else steps:

@@ -516,6 +516,30 @@ def test_a_full_disk(project: GitRepo) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_directory_replaced_in_the_middle_is_a_conflict(project: GitRepo) -> None:
+    """What was exchanged in a directory that is now elsewhere is put back there."""
+    change = candidate(project.path, {"run.sh": (NEW, "100644"), "src/app.py": (NEW, "100644")})
+    folder = project.path / "src"
+
+    def replace_it() -> None:
+        until = time.monotonic() + 60
+        while (folder / "app.py").read_bytes() != NEW and time.monotonic() < until:
+            time.sleep(0.001)
+        folder.rename(project.path / "moved")
+        folder.mkdir()
+        stream.close()
+
+    # An open file makes the application wait for its writer when all is exchanged.
+    with (project.path / "run.sh").open("ab") as stream:
+        other = threading.Thread(target=replace_it)
+        other.start()
+        with pytest.raises(ConflictError, match="the directory src was replaced"):
+            put(project.path, change)
+        other.join()
+    assert sorted(look(project.path)) == ["moved", "moved/app.py", "notes.txt", "old.py", "run.sh", "src"]
+    assert (project.path / "moved/app.py").read_bytes() == b"print('old')\n"
+
+
 SWAPPER = """
 import os, random, sys, threading, time
 threading.Thread(target=lambda: (sys.stdin.read(), stopped.set())).start()
@@ -641,7 +665,7 @@ def test_no_save_is_lost(project: GitRepo, style: str) -> None:
 @pytest.mark.parametrize("style", ["rename", "truncate", "update"])
 def test_no_save_is_lost_in_many(project: GitRepo, style: str) -> None:
     """The same, often."""
-    saves_survive(project, style, 1000)
+    saves_survive(project, style, 400)
 
 
 def test_two_at_once(project: GitRepo) -> None:
