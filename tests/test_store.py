@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from codegate.core import FileRecord, ModelIdentity, Origin, Receipt, Request, Target
 from codegate.errors import UsageError
-from codegate.store import Kept, Pending, Snapshot, Store, StoreError, Undo
+from codegate.store import Kept, Pending, Store, StoreError, Undo
 from codegate.store import store as module
 from codegate.store.database import sha256_of
 from codegate.store.record import from_json, to_json
@@ -31,7 +31,7 @@ def pending(digest: str = "ab" * 32, created: float = 5.0) -> Pending:
         digest, "c" * 40, b"diff \xff\x00\r\n",
         Request("add \udcff é", (Target("a/b.py", "C.m"),), remarks=("x",)),
         Origin.MODEL, ModelIdentity("m", "local", "d" * 64, True),
-        (Snapshot("a/b.py", b"\x00\xff", "100755"), Snapshot("gone", None)), created,
+        created,
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ FORGERIES = [
     ('"pinned":true', '"pinned":1'),
     ('"diff":"', '"diff":"*'),
     ('"diff":"', '"seal":null,"diff":"'),
-    ('"snapshot":[', '"snapshot":[[],'),
+    ('"targets":[', '"targets":[[],'),
     ('"remarks":["x"]', '"remarks":{"x":1}'),
     ('"created":5.0', '"created":"5"'),
 ]
@@ -356,7 +356,6 @@ def test_several_threads_at_once(tmp_path: Path) -> None:
 
 
 texts = st.text(st.characters(codec=None), max_size=20)
-data = st.none() | st.binary(max_size=50)
 targets = st.lists(st.builds(Target, texts, st.none() | texts), max_size=3).map(tuple)
 models = st.builds(ModelIdentity, texts, texts, st.none() | texts, st.booleans())
 pendings = st.builds(
@@ -364,7 +363,6 @@ pendings = st.builds(
     st.builds(Request, texts, targets, texts, st.dictionaries(texts, texts, max_size=3),
               st.lists(texts, max_size=3).map(tuple)),
     st.sampled_from(Origin), st.none() | models,
-    st.lists(st.builds(Snapshot, texts, data, texts), max_size=3).map(tuple),
     st.floats(allow_nan=False),
 )  # fmt: skip
 

@@ -21,13 +21,14 @@ def undo(
 ) -> None:
     """Take back what was applied, byte for byte, or say why that cannot be."""
     from codegate.apply import undo as take_back
+    from codegate.cli.progress import say
     from codegate.repo import Repository
     from codegate.store import Store
     from codegate.visible import visible
 
     repository = Repository.discover(Path.cwd())
     with Store(repository.state()) as store:
-        receipt = take_back(repository, store, id)
+        receipt = take_back(repository, store, id, say=say)
     for file in receipt.files:
         print(visible(file.path))
     print(f"took back {receipt.id}", file=sys.stderr)

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, replace
 
 from codegate.apply import apply
+from codegate.cli.progress import say
 from codegate.cli.terminal import Terminal, controlling_terminal
 from codegate.core import Answer, Approved, Gated, ModelIdentity, Origin, Request, review
 from codegate.errors import CodegateError, Exit
@@ -67,6 +68,7 @@ class Offer:
             store=project.store,
             model=self.model,
             instruction=self.request.instruction,
+            say=say,
         )
         project.store.remove_pending(pending)
         print(f"applied {receipt.id}; `codegate undo` takes it back", file=sys.stderr)

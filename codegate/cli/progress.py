@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.BROKEN: "!", Outcome.SKIPPED: "–"}
 
 
+def say(sentence: str) -> None:
+    """Tell a person something, beside the data."""
+    print(visible(sentence), file=sys.stderr)
+
+
 class Progress:
     """Says what is being waited for. The model's text is counted here, never shown."""
 

@@ -1,4 +1,7 @@
-"""Frozen dataclasses as JSON text and back. Nothing read is trusted: every field's type is checked."""
+"""Frozen dataclasses as JSON text and back. Nothing read is trusted: every field's type is checked.
+
+Not by pydantic: a path that is not UTF-8 holds lone surrogates, which its JSON neither writes nor reads.
+"""
 
 from __future__ import annotations
 

@@ -12,15 +12,6 @@ ID_LENGTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One file of a base that is not as the commit has it; `data` None says that it is absent."""
-
-    path: str
-    data: bytes | None
-    mode: str = "100644"
-
-
-@dataclass(frozen=True, slots=True)
 class Pending:
     """A candidate that waits for a person: all that is needed to stage and gate it again, and no verdict.
 
@@ -33,7 +24,6 @@ class Pending:
     request: Request
     origin: Origin = Origin.MODEL
     model: ModelIdentity | None = None
-    snapshot: tuple[Snapshot, ...] = ()
     created: float = field(default_factory=time.time)
 
     @property
