@@ -9,7 +9,7 @@ from codegate.core.request import ModelIdentity
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """One path as it was before and after; SHA-256 of the bytes and git's mode, None where there is nothing."""
+    """One path before and after: the SHA-256 of its bytes and git's mode, None where there is nothing."""
 
     path: str
     old_sha256: str | None
