@@ -1,4 +1,4 @@
-"""Whatever is wrong: a message says what and how to mend it, the exit code of which kind, nothing is written."""
+"""Whatever is wrong: a message that helps, the exit code of its kind, and nothing is written."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_detached_head_is_fine(repo: GitRepo) -> None:
     ],
 )
 def test_targets_that_cannot_be(repo: GitRepo, target: str, says: str) -> None:
-    """A path outside, in .git or misspelt, a symbol that is not there: usage errors that offer the nearest."""
+    """A path outside, in .git or misspelt, a symbol that is not there: usage errors with the nearest."""
     done = suggest(repo, f"{target}::X" if target == "bnak.py" else target)
     assert done.returncode == 2
     assert says in done.stderr

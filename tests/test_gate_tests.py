@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import GitRepo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,6 @@ from codegate.gates.tests import Remembered, Tests
 from codegate.repo import Repository, Stage
 from codegate.sandbox import Ended
 from codegate.workspace import Workspace
-from conftest import GitRepo
 
 CALC = "def add(a, b):\n    return a + b\n"
 TEST_CALC = """\

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from conftest import GitRepo
+
 from codegate.core import Patch
 from codegate.repo import Repository, Stage
 from codegate.sandbox import Limits, Overlay, open_sandbox
 from codegate.workspace import Workspace
-from conftest import GitRepo
 
 
 @contextmanager
