@@ -20,6 +20,7 @@ from codegate.errors import ConfigError, UsageError
 
 Form = Literal["symbol", "file", "edits"]
 FORMS: Final[tuple[Form, ...]] = ("symbol", "file", "edits")
+_TEMPLATES: Final = ("system", "reference", "task")
 
 
 class Input(BaseModel):
@@ -43,9 +44,10 @@ class _Declaration(BaseModel):
 
 @dataclass(frozen=True)
 class Recipe:
-    """A kind of boilerplate: what it makes, what may be set, and its two templates.
+    """A kind of boilerplate: what it makes, what may be set, and its templates.
 
     `forms` are the forms of answer that its prompt is written for: one symbol's text, a whole file, or edits.
+    `system` says how to answer, `reference` shows what is around the targets, `task` them and the wish.
     """
 
     name: str
@@ -53,7 +55,8 @@ class Recipe:
     forms: tuple[Form, ...]
     inputs: dict[str, Input]
     system: jinja2.Template
-    user: jinja2.Template
+    reference: jinja2.Template
+    task: jinja2.Template
 
     def fill(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return a value for every input. Raises UsageError for one that is unknown or missing."""
@@ -68,9 +71,9 @@ class Recipe:
             )
         return {name: value for name, value in values.items() if value is not None}
 
-    def write(self, **values: Any) -> tuple[str, str]:
-        """Return the system and the user text. Raises ConfigError that names the template's file and line."""
-        return _rendered(self.system, values), _rendered(self.user, values)
+    def write(self, **values: Any) -> tuple[str, str, str]:
+        """Return the text of each template. Raises ConfigError that names the file and the line."""
+        return _rendered(self.system, values), _rendered(self.reference, values), _rendered(self.task, values)
 
 
 def recipes(folder: Path | None = None) -> list[Recipe]:
@@ -97,8 +100,8 @@ def load_recipe(name: str, folder: Path | None = None) -> Recipe:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    system, user = (_template(environment, folder / name, f"{part}.jinja") for part in ("system", "user"))
-    return Recipe(name, declared.summary, declared.forms, declared.inputs, system, user)
+    templates = (_template(environment, folder / name, f"{part}.jinja") for part in _TEMPLATES)
+    return Recipe(name, declared.summary, declared.forms, declared.inputs, *templates)
 
 
 @cache
@@ -158,7 +161,7 @@ def _template(environment: jinja2.Environment, folder: Path, name: str) -> jinja
         raise ConfigError(f"{folder / name}:{error.lineno}: {error.message}", "mend the template") from error
     except (jinja2.TemplateNotFound, UnicodeError) as error:
         raise ConfigError(
-            f"{folder / name}: no such template, or no UTF-8", "a recipe has two of them"
+            f"{folder / name}: no such template, or no UTF-8", f"a recipe has {', '.join(_TEMPLATES)}"
         ) from error
 
 

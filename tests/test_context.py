@@ -161,7 +161,7 @@ def test_what_looks_like_a_credential_is_found_with_its_place() -> None:
 
 
 def _prompt(context: Context, request: Request) -> str:
-    return render(context, load_recipe("edit"), request).messages[-1].content
+    return "\n".join(m.content for m in render(context, load_recipe("edit"), request).messages)
 
 
 def test_a_prompt_depends_on_its_input_alone() -> None:
@@ -173,10 +173,12 @@ def test_a_prompt_depends_on_its_input_alone() -> None:
     again = Request(request.instruction, request.targets, remarks=("lint/F821: undefined name",))
     second = render(context, load_recipe("edit"), again)
     assert first.sha256 != second.sha256
-    shown = first.messages[1].content.partition("Rewrite `total`")[0]
-    assert len(shown) > 100
-    assert second.messages[1].content.startswith(shown)
-    assert "undefined name" in second.messages[1].content
+    assert [m.role for m in first.messages] == ["system", "user", "assistant", "user"]
+    assert first.messages[:3] == second.messages[:3]
+    shown = first.messages[3].content.partition("Rewrite `total`")[0]
+    assert len(shown) > 50
+    assert second.messages[3].content.startswith(shown)
+    assert "undefined name" in second.messages[3].content
 
 
 def test_edits_are_asked_for_under_their_schema() -> None:
@@ -214,13 +216,20 @@ _HOSTILE = st.one_of(
 def test_no_text_can_end_or_open_a_section(body: str, instruction: str, remark: str, replay: bool) -> None:
     """The marks of a prompt are those of its sections, whatever is quoted, also what an older prompt held."""
     quoted = re.sub("[\r\0]", " ", body)
-    request = Request(instruction, (Target("a.txt"),), remarks=(remark,))
+    request = Request(f"{instruction} b.txt", (Target("a.txt"),), remarks=(remark,))
     for _ in range(1 + replay):  # the second time the text holds the very marks that it was given before
-        known = {"a.txt": quoted.encode("utf-8", "replace")}
+        known = dict.fromkeys(["a.txt", "b.txt"], quoted.encode("utf-8", "replace"))
         prompt = _prompt(gather(request, known.get, _words, 10**6), request)
         marks = [(n, title) for n, title in _MARKS.findall(prompt) if n not in quoted + instruction + remark]
         assert len({nonce for nonce, _ in marks}) == 1
-        assert [title for _, title in marks] == ["target a.txt", "end", "remark", "end"]
+        assert [title for _, title in marks] == [
+            "named: b.txt",
+            "end",
+            "target a.txt",
+            "end",
+            "remark",
+            "end",
+        ]
         quoted = re.sub("[\r\0]", " ", prompt)
 
 

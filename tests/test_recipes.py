@@ -10,10 +10,11 @@ from codegate.errors import ConfigError, UsageError
 from codegate.recipes import load_recipe, prompts_folder, recipes
 
 
-def _recipe(folder: Path, declaration: str, system: str = "s", user: str = "u") -> Path:
+def _recipe(folder: Path, declaration: str, task: str = "t") -> Path:
     """Write a recipe named `mine`."""
     (folder / "mine").mkdir()
-    for name, text in [("recipe.toml", declaration), ("system.jinja", system), ("user.jinja", user)]:
+    texts = {"recipe.toml": declaration, "system.jinja": "s", "reference.jinja": "r", "task.jinja": task}
+    for name, text in texts.items():
         (folder / "mine" / name).write_text(text)
     return folder
 
@@ -76,32 +77,32 @@ def test_a_mistake_in_a_declaration_is_told_with_file_line_and_key(
 
 def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path) -> None:
     """At load for its syntax, and when it is written for an unknown name."""
-    folder = _recipe(tmp_path, 'summary = "x"', user="line\n{% if %}\n")
-    with pytest.raises(ConfigError, match=r"user\.jinja:2: "):
+    folder = _recipe(tmp_path, 'summary = "x"', task="line\n{% if %}\n")
+    with pytest.raises(ConfigError, match=r"task\.jinja:2: "):
         load_recipe("mine", folder)
-    (folder / "mine" / "user.jinja").write_text("one\ntwo {{ missing }}\n")
-    with pytest.raises(ConfigError, match=r"user\.jinja:2: 'missing' is undefined"):
+    (folder / "mine" / "task.jinja").write_text("one\ntwo {{ missing }}\n")
+    with pytest.raises(ConfigError, match=r"task\.jinja:2: 'missing' is undefined"):
         load_recipe("mine", folder).write(known=1)
-    (folder / "mine" / "user.jinja").unlink()
-    with pytest.raises(ConfigError, match=r"user\.jinja: no such template"):
+    (folder / "mine" / "task.jinja").unlink()
+    with pytest.raises(ConfigError, match=r"task\.jinja: no such template"):
         load_recipe("mine", folder)
 
 
 @pytest.mark.parametrize(
     "template",
     ["{{ ''.__class__.__mro__ }}", "{{ values.append(1) }}", "{{ cycler.__init__.__globals__ }}",
-     "{% include '/etc/passwd' %}", "{% include '../other/user.jinja' %}"],
+     "{% include '/etc/passwd' %}", "{% include '../other/task.jinja' %}"],
 )  # fmt: skip
 def test_a_template_cannot_reach_beyond_what_it_is_given(tmp_path: Path, template: str) -> None:
     """The sandbox refuses Python's insides, changes to values, and files elsewhere."""
-    recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', user=template))
+    recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', task=template))
     values = [0]
-    with pytest.raises(ConfigError, match=r"user\.jinja:1"):
+    with pytest.raises(ConfigError, match=r"task\.jinja:1"):
         recipe.write(values=values)
     assert values == [0]
 
 
 def test_nothing_is_escaped(tmp_path: Path) -> None:
     """The text is for a model: angle brackets and quotes stay as they are."""
-    recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', user="{{ text }}"))
-    assert recipe.write(text='<a> & "b" {{ c }}') == ("s", '<a> & "b" {{ c }}')
+    recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', task="{{ text }}"))
+    assert recipe.write(text='<a> & "b" {{ c }}') == ("s", "r", '<a> & "b" {{ c }}')

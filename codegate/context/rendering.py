@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Final
 
 from codegate.context.excerpts import Excerpt
 from codegate.context.gathering import Context
@@ -13,20 +14,23 @@ from codegate.errors import UsageError
 from codegate.recipes import Recipe
 from codegate.visible import visible
 
+_NOTED: Final = "Noted. I will not repeat any of it."
+
 
 def render(context: Context, recipe: Recipe, request: Request) -> Prompt:
     """Return the prompt for a context: equal for equal input, and no text in it can end or open a section.
 
     Each excerpt and each remark stands between marks that hold a nonce. The nonce is a digest of the excerpts
     and occurs in no text of the prompt, so that text cannot write a mark. What is shown is at the front and
-    what is asked at the end: a model that kept the front in memory reads only the end again.
+    what is asked at the end: a model that kept the front in memory reads only the end again. What is around
+    the targets has a turn of its own: beside them, small models take it for part of what they are to write.
     """
     if context.form not in recipe.forms:
         made = ", ".join(recipe.forms)
         raise UsageError(f"recipe {recipe.name} makes no {context.form}", f"it is made for: {made}")
     inputs = recipe.fill(request.inputs)
     nonce = _nonce(context, [request.instruction, *request.remarks, *inputs.values()])
-    system, user = recipe.write(
+    system, reference, task = recipe.write(
         form=context.form,
         instruction=request.instruction,
         inputs=inputs,
@@ -38,7 +42,10 @@ def render(context: Context, recipe: Recipe, request: Request) -> Prompt:
         remarks=[_section(nonce, "remark", remark) for remark in request.remarks],
     )
     schema = EDITS_SCHEMA if context.form == "edits" else None
-    return Prompt((Message("system", system), Message("user", user)), context.max_tokens, schema=schema)
+    messages = [Message("system", system), Message("user", task)]
+    if len(context.excerpts) > len(context.targets):
+        messages[1:1] = [Message("user", reference), Message("assistant", _NOTED)]
+    return Prompt(tuple(messages), context.max_tokens, schema=schema)
 
 
 def _nonce(context: Context, others: list[str]) -> str:
