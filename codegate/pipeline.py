@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codegate.apply import recover
 from codegate.config import Config, load
 from codegate.core import (
     Base,
@@ -58,6 +59,10 @@ class Project:
     def store(self) -> Store:
         """The working state beside the repository, opened when it is first needed."""
         return self._closing.enter_context(Store(self.repository.state()))
+
+    def recover(self) -> list[str]:
+        """Finish or roll back what a crash left of an application, and return sentences that say which."""
+        return recover(self.repository, self.store)
 
     def config(self, commit: str) -> Config:
         """Return the configuration of a commit: the rules a candidate is judged by come from its base."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegate.cli.offer import Offer
-from codegate.cli.progress import Progress
+from codegate.cli.progress import Progress, say
 from codegate.cli.terminal import confirm, has_terminal
 from codegate.config import load_user
 from codegate.context import Context, secrets_in
@@ -46,6 +46,8 @@ def converse(
 ) -> Exit:
     """Ask until a candidate is applied, rejected or kept pending; return the exit code that says which."""
     load_recipe(request.recipe).fill(request.inputs)  # a misspelt one costs no loading of a model
+    for sentence in project.recover():
+        say(sentence)
     user = load_user()
     asking = not (no_apply or as_json) and has_terminal()
     name = model_id or user.model or _named_by_project(project) or DEFAULT_MODEL

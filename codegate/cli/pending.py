@@ -74,12 +74,15 @@ def review(id: _ANY_ID = None) -> None:  # noqa: A002
     """Gate a pending candidate again, show it and ask: approving applies it."""
     from codegate.cli.conversation import converse
     from codegate.cli.offer import Offer
+    from codegate.cli.progress import say
     from codegate.cli.terminal import has_terminal
     from codegate.core import Gated
     from codegate.pipeline import open_project
     from codegate.report import report_of, to_text
 
     with open_project(Path.cwd()) as project:
+        for sentence in project.recover():
+            say(sentence)
         one = project.store.get_pending(id) if id else _newest(project.store.pending())
         if not has_terminal():
             raise CodegateError("there is no terminal to ask at", f"run it in one: codegate review {one.id}")
