@@ -91,7 +91,11 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a request; `wrong` is empty for a right change, and None where nothing was applied."""
+    """What became of a request; `wrong` is empty for a right change, and None where nothing was applied.
+
+    `seconds` holds everything from the command to its end, `gates` each gate's own; gates run side by side.
+    `load` is the machine's over the last minute, at the end: on a busy one the seconds say little.
+    """
 
     library: str
     target: str
@@ -100,6 +104,7 @@ class Result:
     wrong: str | None
     gates: dict[str, float]
     seconds: float
+    load: float
     diff: str
     written: str
 
@@ -141,14 +146,8 @@ class Checkout:
 
     def suite(self) -> Suite:
         started = time.monotonic()
-        done = subprocess.run(
-            [self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-            cwd=self.top,
-            text=True,
-            capture_output=True,
-        )
-        summary = (done.stdout.strip().splitlines() or [done.stderr.strip()])[-1]
-        return Suite(done.returncode == 0, summary, time.monotonic() - started)
+        done = self._python("-m", "pytest", "-q")
+        return Suite(done.returncode == 0, _last_line(done), time.monotonic() - started)
 
     def changed(self) -> list[str]:
         listed = _run(["git", "status", "--porcelain", "-uall"], self.top)
@@ -161,14 +160,18 @@ class Checkout:
     def fault(self, task: Task, before: str) -> str:
         """Return what the task's check says against the checkout as it is; "" if nothing."""
         given = f"before, after, path = {(before, self.read(task.path), task.path)!r}\n"
-        done = subprocess.run(
-            [self.python, "-"],
-            cwd=self.top,
-            text=True,
-            capture_output=True,
-            input=given + _PRELUDE + task.check,
-        )
-        return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["died"])[-1]
+        done = self._python("-", program=given + _PRELUDE + task.check)
+        return "" if done.returncode == 0 else _last_line(done) or f"ended with {done.returncode}"
+
+    def _python(self, *args: str, program: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.python, *args], cwd=self.top, input=program, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return done.stdout.strip().rpartition("\n")[2]
 
 
 def measure(checkout: Checkout, task: Task, model: str | None) -> Result:
@@ -184,6 +187,7 @@ def measure(checkout: Checkout, task: Task, model: str | None) -> Result:
         env = os.environ | {"TERM": "xterm-256color", "XDG_CONFIG_HOME": folder}
         env.pop("COLUMNS", None)
         sitting = approve([*argv, "--model", model or f"scripted:{script}"], checkout.top, env, _SILENCE)
+    load = os.getloadavg()[0]
     outcome = _outcome(sitting)
     if outcome != "applied" and (changed := checkout.changed()):
         raise SystemExit(f"{outcome}, and yet {changed[0]} changed in {checkout.top}")
@@ -195,6 +199,7 @@ def measure(checkout: Checkout, task: Task, model: str | None) -> Result:
         wrong=_wrong(checkout, task, before) if outcome == "applied" else None,
         gates={gate: float(seconds) for gate, seconds in _GATE.findall(sitting.written)},
         seconds=sitting.seconds,
+        load=load,
         diff=checkout.diff(),
         written=sitting.written,
     )
@@ -317,7 +322,6 @@ def _table(results: list[Result]) -> str:
 def _write(file: Path | None, suites: dict[str, Suite], results: list[Result]) -> None:
     if file is not None:
         record = {
-            "load": os.getloadavg(),
             "suites": {name: dataclasses.asdict(suite) for name, suite in suites.items()},
             "results": [dataclasses.asdict(result) for result in results],
         }
