@@ -26,6 +26,7 @@ from codegate.core import (
     Judged,
     Origin,
     Outcome,
+    Patch,
     Proposal,
     Request,
     Scope,
@@ -34,6 +35,7 @@ from codegate.core import (
 )
 from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.gates import Gate, Rules, load_gates, make_rules
+from codegate.gates.lint.mending import mended
 from codegate.gates.tests import Tests
 from codegate.process import stop_all
 from codegate.repo import Repository, Stage, git_version
@@ -153,10 +155,26 @@ def attempt(
 
     try:
         patch = parse(asked.proposal, request, asked.context, project.reader(asked.base))
-        candidate = project.stage.stage(asked.base, patch)
+        candidate, mends = _mend(project, project.stage.stage(asked.base, patch))
     except PatchRefused as refusal:
         return Attempt(asked, None, refusal)
-    return Attempt(asked, gate(project, candidate, gates, rules, on_verdict), notes=patch.notes)
+    return Attempt(asked, gate(project, candidate, gates, rules, on_verdict), notes=(*patch.notes, *mends))
+
+
+def _mend(project: Project, candidate: Candidate) -> tuple[Candidate, tuple[str, ...]]:
+    """Return a candidate in which what ruff can put right is right, and notes that say where."""
+    try:
+        files = mended(Workspace(project.repository, project.stage, candidate))
+    except CodegateError:
+        return candidate, ()  # the gate `lint` will say why ruff could not be asked
+    if not files:
+        return candidate, ()
+    # The other changed files stay as they are: staged again beside the mended ones.
+    rest = [c for c in candidate.changes if c.path not in files and c.new_blob is not None]
+    blobs = project.stage.blobs(c.new_blob for c in rest if c.new_blob is not None)
+    whole = {c.path: blobs[c.new_blob] for c in rest if c.new_blob is not None} | files
+    notes = tuple(f"put right by ruff: {path}" for path in files)
+    return project.stage.stage(candidate.base, Patch(files=whole)), notes
 
 
 def gate(

@@ -8,8 +8,9 @@ import posixpath
 import re
 import tempfile
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,8 @@ from codegate.visible import visible
 
 if TYPE_CHECKING:
     from codegate.workspace import Workspace
+
+    Reader = Callable[[str], bytes | None]
 
 _EXTENSIONS: Final = (".py", ".pyi")
 _CONFIGURATIONS: Final = ("ruff.toml", ".ruff.toml", "pyproject.toml")
@@ -37,8 +40,20 @@ _REINSTALL: Final = "Reinstall it: `pip install --force-reinstall ruff`."
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Text that ruff would put between two places: rows from 1, columns in characters from 1."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing ruff says; `text` is the line it stands on, `hint` what ruff offers to do."""
+    """One thing ruff says; `text` is the line it stands on, `hint` what ruff offers to do.
+
+    `edits` do it, where ruff calls that safe: the code means the same afterwards.
+    """
 
     path: str
     code: str
@@ -47,6 +62,7 @@ class Diagnostic:
     column: int
     text: bytes
     hint: str
+    edits: tuple[Edit, ...] = ()
 
 
 def is_linted(change: Change) -> bool:
@@ -82,14 +98,17 @@ class Project:
         rules = "the base's configuration" if steering else "mistakes only: the base configures none"
         return cls(tuple(paths), {**packages, **cleaned}, tuple(roots), rules)
 
-    def diagnose(self, workspace: Workspace, strict: set[str]) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    def diagnose(
+        self, workspace: Workspace, strict: Collection[str] = (), result: Reader | None = None
+    ) -> tuple[list[Diagnostic], list[Diagnostic]]:
         """Return what ruff says of the linted files before and after, in `strict` ones whatever silences it.
 
+        `result` stands in for the workspace's own result.
         One process for each side, and two more if only some files are strict; all at once.
         """
         changes = [c for c in workspace.candidate.changes if c.path in set(self.paths)]
         jobs = []
-        for read, which in ((workspace.before, "old"), (workspace.after, "new")):
+        for read, which in ((workspace.before, "old"), (result or workspace.after, "new")):
             for silent in (False, True):
                 files = {
                     c.path: (data, (c.old_mode if which == "old" else c.new_mode) == "100755")
@@ -101,22 +120,35 @@ class Project:
             before, strictly_before, after, strictly_after = pool.map(lambda job: self._run(*job), jobs)
         return before + strictly_before, after + strictly_after
 
+    def formatted(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return these texts as `ruff format` lays them out; one that it cannot read stays as it is."""
+        given = {path: (data, False) for path, data in files.items()}
+        with self._laid_out(given) as (top, listing):
+            options = ["--no-cache", "--quiet", "--force-exclude"]
+            process.run(
+                [_program(), "format", *options, f"@{listing}"], cwd=top, env=_environment(), timeout=_SECONDS
+            )
+            return {path: (top / visible(path)).read_bytes() for path in files}
+
     def _run(self, files: dict[str, tuple[bytes, bool]], strict: bool) -> list[Diagnostic]:
         if not files:
             return []
+        with self._laid_out(files) as (top, listing):
+            said = process.run(self._command(strict, listing), cwd=top, env=_environment(), timeout=_SECONDS)
+            return list(_read(said, top, files))
+
+    @contextmanager
+    def _laid_out(self, files: Mapping[str, tuple[bytes, bool]]) -> Iterator[tuple[Path, Path]]:
+        """Yield a folder with these files and what supports them, and a file that lists them for ruff."""
         with tempfile.TemporaryDirectory(prefix="codegate-lint-", ignore_cleanup_errors=True) as folder:
             # Found last, and so that neither the user's own configuration nor one above /tmp is.
             (Path(folder) / "ruff.toml").write_bytes(_MISTAKES)
-            top = Path(os.path.realpath(folder)) / "tree"
+            top, listing = Path(os.path.realpath(folder)) / "tree", Path(folder) / "files"
             _write(top, self.support, files)
-            said = process.run(
-                self._command(top, strict, Path(folder) / "files", files), cwd=top,
-                env=_environment(), timeout=_SECONDS,
-            )  # fmt: skip
-            return list(_read(said, top, files))
+            listing.write_bytes(b"".join(f"./{visible(path)}\n".encode() for path in files))
+            yield top, listing
 
-    def _command(self, top: Path, strict: bool, listing: Path, files: Iterable[str]) -> list[str]:
-        listing.write_bytes(b"".join(f"./{visible(path)}\n".encode() for path in files))
+    def _command(self, strict: bool, listing: Path) -> list[str]:
         sources = json.dumps([s for s in self.sources if _is_utf8(s)], ensure_ascii=False)
         options = ["--no-cache", "--no-fix", "--exit-zero", "--quiet", "--force-exclude"]
         return [
@@ -186,7 +218,16 @@ def _diagnostic(entry: dict[str, Any], path: str, lines: list[bytes]) -> Diagnos
     fix = (entry.get("fix") or {}).get("message")
     text = lines[line - 1] if line <= len(lines) else b""
     hint = ". ".join(part for part in (fix, entry.get("url")) if part)
-    return Diagnostic(path, entry["code"], entry["message"], max(line, 1), max(column, 1), text, hint)
+    return Diagnostic(
+        path, entry["code"], entry["message"], max(line, 1), max(column, 1), text, hint, tuple(_edits(entry))
+    )
+
+
+def _edits(entry: dict[str, Any]) -> Iterator[Edit]:
+    fix = entry.get("fix") or {}
+    for edit in fix.get("edits", []) if fix.get("applicability") == "safe" else []:
+        start, end = edit["location"], edit["end_location"]
+        yield Edit((start["row"], start["column"]), (end["row"], end["column"]), edit["content"])
 
 
 def _with_extended(workspace: Workspace, paths: list[str]) -> Iterator[tuple[str, bytes]]:
