@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.cases import CASES
 from benchmarks.measure import Row
 
-_LINE = "{:<30} {:<26} {:>9} {:>9}  {:>5} {:>13}  {}"
+_LINE = "{:<30} {:<26} {:>11} {:>11}  {:>5} {:>13}  {}"
 
 
 def main() -> int:

@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Wall time, and the largest resident set of the program or of any child that it waited for, in bytes."""
+    """Wall and processor seconds, and the largest resident set in bytes, of a program with its children."""
 
     seconds: float
+    processor: float
     peak: float
 
 
@@ -77,7 +78,7 @@ def run(argv: Sequence[str | Path], cwd: Path | None = None) -> Cost:
     if child.returncode:
         sys.stderr.buffer.write(printed)
         raise SystemExit(f"ended with {child.returncode}: {' '.join(map(str, argv))}")
-    return Cost(seconds, usage.ru_maxrss * 1024)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
 def in_turn(
@@ -91,8 +92,9 @@ def in_turn(
 
 
 def rows(subject: str, yardstick: str, pairs: Sequence[tuple[Cost, Cost]], limit: float | None) -> list[Row]:
-    """Return the row of a promise about time, and beside it one of memory, where nothing is promised."""
+    """Return the row of a promise about time, and those of what it took, where nothing is promised."""
     return [
         Row(subject, yardstick, "s", tuple((a.seconds, b.seconds) for a, b in pairs), limit),
+        Row(subject, yardstick, "CPU s", tuple((a.processor, b.processor) for a, b in pairs)),
         Row(subject, yardstick, "MB", tuple((a.peak / 1e6, b.peak / 1e6) for a, b in pairs)),
     ]
