@@ -85,7 +85,10 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Gate a diff that anyone wrote and print the report; apply nothing, ever."""
+    """Gate a diff that anyone wrote and print the report.
+
+    Applies nothing, ever.
+    """
     from codegate.core import Origin
     from codegate.pipeline import open_project
 

@@ -24,7 +24,9 @@ def demo(
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the temporary copy in place.")] = False,
 ) -> None:
-    """Do the main job on a small example in a temporary copy, with the embedded model.
+    """Do the main job on a small example, with the embedded model.
+
+    Works on a temporary copy, in a git repository of its own.
 
     Without a terminal it goes as far as the question, keeps the candidate pending and says so.
     """

@@ -19,7 +19,7 @@ def undo(
         ),
     ] = None,
 ) -> None:
-    """Take back what was applied, byte for byte, or say why that cannot be."""
+    """Take back what was applied, byte for byte, or say why not."""
     from codegate.apply import undo as take_back
     from codegate.cli.progress import say
     from codegate.repo import Repository

@@ -51,7 +51,10 @@ def show(
     id: _ID,  # noqa: A002
     view: Annotated[View, typer.Option("--format", help="What to print of it.")] = View.DIFF,
 ) -> None:
-    """Print what waits: git's diff, or the report of gating it again now."""
+    """Print what waits, as diff or report.
+
+    A report comes from gating it again now, on what is there now.
+    """
     from codegate.core import Origin
     from codegate.pipeline import open_project
     from codegate.report import report_of, to_text
@@ -71,7 +74,10 @@ def show(
 
 
 def review(id: _ANY_ID = None) -> None:  # noqa: A002
-    """Gate a pending candidate again, show it and ask: approving applies it."""
+    """Gate a pending candidate again, show it and ask.
+
+    Approving applies it.
+    """
     from codegate.cli.conversation import converse
     from codegate.cli.offer import Offer
     from codegate.cli.progress import say

@@ -45,7 +45,7 @@ def suggest(
     ] = False,
     format: Annotated[Format, typer.Option(help="How to print the outcome.")] = Format.TEXT,  # noqa: A002
 ) -> None:
-    """Ask the model for a patch, gate it, show it, and apply it if you say so.
+    """Ask a model for a patch, gate it, show it, apply it on your word.
 
     Without a terminal nothing is ever applied: the candidate is kept pending.
     """
