@@ -3,6 +3,8 @@
 
 RUN := .venv/bin/python -m
 CODEGATE := $(RUN) codegate
+# A worker a processor; the tests of one file share one, and what they set up.
+PYTEST := $(RUN) pytest --numprocesses auto --dist loadfile
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -17,11 +19,11 @@ demo: environment ## the main job on a small example, with a model that runs her
 
 test: environment ## the tests, but for the slow ones
 	@$(CODEGATE) model pull smollm2-135m >/dev/null
-	$(RUN) pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-slow: environment ## the slow tests
 	@$(CODEGATE) model pull smollm2-135m >/dev/null
-	$(RUN) pytest -m slow
+	$(PYTEST) -m slow
 
 test-all: test test-slow ## all tests
 

@@ -52,6 +52,8 @@ def demo(
                 f"the copy stays in {project_folder}; review it with: codegate -C {project_folder} review",
                 file=sys.stderr,
             )
+        else:
+            print("that was a temporary copy: it is gone now", file=sys.stderr)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
