@@ -166,14 +166,20 @@ def test_a_range_is_judged_by_the_rules_at_its_start(repo: GitRepo) -> None:
     assert three["base"]["commit"] == start
 
 
-def test_a_patch_is_judged_on_the_checkout_or_on_the_base_that_is_named(repo: GitRepo) -> None:
-    """Without --base the user's uncommitted text is the base; with it, that commit is."""
-    dirty = ACCOUNT.replace("Money.", "Cash.")
-    old = diff_to(repo, "bank.py", ACCOUNT.replace("Money.", "Gold."))
-    repo.write("bank.py", dirty)
-    assert check(repo, "-", *QUICK, stdin=old)[1]["verdict"] == "refused"
-    assert check(repo, "-", "--base", "HEAD", *QUICK, stdin=old)[1]["verdict"] == "accepted"
-    repo.write("bank.py", ACCOUNT)
+def test_a_patch_is_judged_on_the_checkout_or_on_the_commit_it_was_made_from(repo: GitRepo) -> None:
+    """Uncommitted text is the base where the diff fits it; else the commit is; --base names another."""
+    commit = repo.git("rev-parse", "HEAD^{tree}").strip()
+    repo.write("bank.py", ACCOUNT.replace("Money.", "Cash."))
+    done_already = repo.git("diff").encode()
+    on_top = diff_to(repo, "bank.py", ACCOUNT + REPR)
+    for diff in (done_already, on_top):
+        repo.write("bank.py", ACCOUNT.replace("Money.", "Cash."))
+        status, report = check(repo, "-", *QUICK, stdin=diff)
+        assert status == 0
+        assert (report["base"]["tree"] == commit) is (diff is done_already)
+    assert check(repo, "-", "--base", "HEAD", *QUICK, stdin=done_already)[1]["base"]["tree"] == commit
+    repo.write("bank.py", ACCOUNT.replace("Money.", "Gold."))
+    assert check(repo, "-", *QUICK, stdin=done_already.replace(b"Money", b"Silver"))[0] == 1
 
 
 def test_text_says_the_verdict_first_and_escapes_everything(repo: GitRepo) -> None:

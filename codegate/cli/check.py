@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,7 +71,9 @@ def check(
     base: Annotated[
         str | None,
         typer.Option(
-            metavar="REV", help="What a PATCH applies to, instead of the checkout.", show_default=False
+            metavar="REV",
+            help="What a PATCH applies to. Without it the checkout, else its commit.",
+            show_default=False,
         ),
     ] = None,
     gate: Annotated[
@@ -156,10 +159,18 @@ def _candidate(project: Project, base: Base, source: _Source) -> Candidate:
         )
     from codegate.core import Patch
 
-    diff = _read(source.patch)
+    patch = Patch(diff=_read(source.patch))
     if source.base is None:
-        base = stage.snapshot(base.commit, stage.paths_in(diff))
-    return stage.stage(base, Patch(diff=diff))
+        try:
+            return stage.stage(stage.snapshot(base.commit, stage.paths_in(patch.diff or b"")), patch)
+        except PatchRefused as refusal:
+            if refusal.rule != "scope/unapplied":
+                raise
+            # As with `git diff | codegate check -`: what it does may be done in the checkout already.
+            with contextlib.suppress(PatchRefused):
+                return stage.stage(base, patch)
+            raise
+    return stage.stage(base, patch)
 
 
 def _read(patch: str) -> bytes:
