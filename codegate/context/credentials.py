@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from codegate.context.gathering import Context
+from codegate.source.credentials import credentials
 
 
 def secrets_in(context: Context) -> list[tuple[str, int, str]]:
     """Return path, line and kind of each thing in a context that looks like a credential.
 
-    Asked of detect-secrets, off-line and without trying any of them. It errs to both sides.
+    It errs to both sides.
     """
-    from detect_secrets.core.scan import scan_line
-    from detect_secrets.settings import transient_settings
-
     found: set[tuple[str, int, str]] = set()
-    with transient_settings({"plugins_used": [{"name": name} for name in _plugins()]}):
-        for excerpt in context.excerpts:
-            for chunk in excerpt.chunks:
-                for number, line in enumerate(chunk.text.split("\n"), chunk.line):
-                    found.update((excerpt.path, number, secret.type) for secret in scan_line(line))
+    for excerpt in context.excerpts:
+        for chunk in excerpt.chunks:
+            lines = chunk.text.split("\n")
+            for one in credentials(excerpt.path, lines, range(1, len(lines) + 1)):
+                found.add((excerpt.path, chunk.line + one.line - 1, one.kind))
     return sorted(found)
-
-
-def _plugins() -> list[str]:
-    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
-
-    known = (str(plugin.__name__) for plugin in get_mapping_from_secret_type_to_class().values())
-    # Asked of single lines these two take every long word for a secret.
-    return [name for name in known if "HighEntropy" not in name]
