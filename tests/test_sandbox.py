@@ -283,6 +283,25 @@ class TestReach:
         assert attempt(checkout, f"open({str(tmp_path / 'evil')!r}, 'w')") == ""  # on the sandbox's own disk
         assert not (tmp_path / "evil").exists()
 
+    @pytest.mark.skipif(os.getuid() != 0, reason="the files belong to root")
+    def test_root_cannot_steer_the_kernel(self, checkout: Path) -> None:
+        """Root owns the switches in `/proc` (`core_pattern` runs a program on the machine): none opens."""
+        code = """
+            import os
+            def opens(path):
+                try: os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+                except OSError: return False
+                return True
+            seen = [os.path.join(top, name) for top, folders, names in os.walk("/proc/sys") for name in names]
+            seen += [os.path.join("/proc", name) for name in os.listdir("/proc") if not name.isdigit()]
+            for area in ("irq", "fs", "bus", "acpi", "scsi", "driver"):
+                for top, folders, names in os.walk("/proc/" + area):
+                    seen += [os.path.join(top, name) for name in names]
+            print("/proc/sys/kernel/core_pattern" in seen)
+            print([path for path in seen if not os.path.isdir(path) and opens(path)])
+        """
+        assert said(run(checkout, code)).split("\n") == ["True", "[]"]
+
     def test_a_symlink_leads_to_nothing(self, checkout: Path, tmp_path: Path) -> None:
         """A symlink out of the checkout, of the user's or made in there, reaches no file of the machine's."""
         (tmp_path / "target").write_text("precious")
