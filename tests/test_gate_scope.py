@@ -243,6 +243,7 @@ _STEERING = (
     ".coveragerc", "mypy.ini", "Makefile", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml",
     ".github/workflows/ci.yml", ".gitlab-ci.yml", ".ci/run", "codegate.toml", "uv.lock", "poetry.lock",
     "package-lock.json", "requirements.txt", "requirements-dev.txt", ".gitattributes", ".gitmodules",
+    ".venv/bin/python", "venv/bin/x",
     ".gitignore", "PyProject.toml", "CONFTEST.PY", "conftest.py.", "gitmod~1", "deep/makefile",
 )  # fmt: skip
 

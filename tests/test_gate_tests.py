@@ -404,6 +404,20 @@ class TestWhere:
         assert ".venv/bin/python of the checkout" in good.summary
         assert judge(git_repo, {"src/calc.py": CALC.replace("+", "-")}).outcome is Outcome.FAILED
 
+    def test_an_environment_that_a_change_brings_is_not_used(self, project: GitRepo) -> None:
+        """Nor one that the base tracks: a Python of the branch's own choice says nothing of its tests."""
+        evil = project.write(".venv/bin/python", "#!/bin/sh\ntouch ../mark\nexit 0\n")
+        evil.chmod(0o755)
+        settings = f"home = {Path(sys.executable).resolve().parent}\n"
+        verdict = judge(project, {"calc.py": CALC + "#\n", ".venv/pyvenv.cfg": settings})
+        assert (verdict.outcome, "of the active environment" in verdict.summary) == (Outcome.PASSED, True)
+        evil.unlink()
+        evil.symlink_to(Path(sys.executable).resolve())
+        project.commit({".venv/pyvenv.cfg": settings})
+        verdict = judge(project, {"calc.py": CALC + "#\n"})
+        assert (verdict.outcome, "of the active environment" in verdict.summary) == (Outcome.PASSED, True)
+        assert not (project.path.parent / "mark").exists()
+
     def test_without_a_sandbox_the_summary_says_so_first(self, project: GitRepo) -> None:
         """Verdicts are the same, and the checkout stays as it is."""
         good = judge(project, {"calc.py": CALC + "#\n"}, sandbox="none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -61,10 +61,14 @@ class Suite:
         return path if found is None else {**path, "VIRTUAL_ENV": str(found)}
 
 
-def open_suite(root: Path, tests: TestRules) -> Suite:
-    """Return the suite of the checkout at `root`. Raises SandboxError where no sandbox can be had."""
+def open_suite(root: Path, tests: TestRules, tracked: Callable[[str], bool]) -> Suite:
+    """Return the suite of the checkout at `root`. Raises SandboxError where no sandbox can be had.
+
+    `tracked` says of a path whether base or result hold something there.
+    """
     command = shlex.split(tests.command) if isinstance(tests.command, str) else tests.command
-    sandbox, interpreter = open_sandbox(tests.sandbox), find_interpreter(root, command[0] if command else "")
+    sandbox = open_sandbox(tests.sandbox)
+    interpreter = find_interpreter(root, command[0] if command else "", tracked)
     return Suite(
         sandbox, interpreter, tuple(command or (str(interpreter.program), "-m", "pytest")),
         Limits(seconds=tests.timeout), tests.network, tests.env,

@@ -82,7 +82,9 @@ class _Judgement:
         self._workspace = workspace
         self._rules = rules
         self._baselines = baselines
-        self._suite = open_suite(workspace.root, rules.config.tests)
+        self._suite = open_suite(
+            workspace.root, rules.config.tests, lambda path: _is_tracked(workspace, path)
+        )
         self._fingerprint = workspace.fingerprint()  # before anything of the checkout is read
         self._overlay = workspace.overlay()
 
@@ -237,6 +239,13 @@ class _Judgement:
         known = f"; {red} red on the base already" if red else ""
         python = self._suite.interpreter
         return f"{after.count()}{known} (Python {python.version}, {python.origin})"
+
+
+def _is_tracked(workspace: Workspace, path: str) -> bool:
+    """Say whether the base or the result hold something at a path, a folder's content included."""
+    folder, _, name = path.rpartition("/")
+    changed = any(c.path == path or c.path.startswith(f"{path}/") for c in workspace.candidate.changes)
+    return changed or name in workspace.names(folder)
 
 
 def _has_tests(workspace: Workspace) -> bool:

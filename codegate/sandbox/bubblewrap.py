@@ -101,7 +101,7 @@ class Bubblewrap:
         for path in ("/etc", "/run", "/run/codegate", "/var"):
             yield from ("--perms", "0755", "--dir", path)
         yield from _system(network)
-        # Root owns what steers the machine in there (`kernel.core_pattern`), and needs no capability to write it.
+        # Root owns what steers the machine in there (`kernel.core_pattern`): writing takes no capability.
         yield from ("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev")
         for place, name in _WRITABLE.items():
             yield from ("--bind", str(space / name), place)

@@ -33,7 +33,8 @@ PROTECTED: Final = {
         "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "tox.toml", "noxfile.py",
         "conftest.py", ".coveragerc", ".coveragerc.toml", "jest.config.*", "vitest.config.*",
     ),
-    "how Python starts": ("sitecustomize.py", "usercustomize.py", "*.pth", "pyvenv.cfg", ".python-version"),
+    "how Python starts": ("sitecustomize.py", "usercustomize.py", "*.pth", "pyvenv.cfg", ".python-version",
+                          ".venv/**", "venv/**"),
     "what is built and run by itself": (
         "Makefile", "GNUmakefile", "*.mk", "justfile", ".justfile", "Taskfile.y*ml", ".envrc", ".env",
         ".pre-commit-config.yaml", ".pre-commit-hooks.yaml", "prek.toml", "lefthook.y*ml", ".husky/**",
