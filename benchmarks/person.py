@@ -13,6 +13,7 @@ import pyte
 
 _COLUMNS, _ROWS = 100, 40
 _MORE = r"-- \d+ more lines: Enter goes on, q quits -- "
+_AGAIN = r"\[y/N\] "
 _APPLY = r"Apply this\? \[\w+,n,r,m,q,\?\] "
 _CODE = re.compile(r"To apply exactly this, type (\w+)")
 # What a spinner wrote and took back, and control sequences.
@@ -63,8 +64,8 @@ def approve(argv: Sequence[str], folder: Path, env: Mapping[str, str], limit: fl
     child.logfile_read = glass
     approved = False
     try:
-        while (shown := child.expect([_MORE, _APPLY, pexpect.EOF])) != 2:
-            child.sendline(glass.code() if shown == 1 else "")
+        while (shown := child.expect([_MORE, _APPLY, _AGAIN, pexpect.EOF])) != 3:
+            child.sendline(glass.code() if shown == 1 else "")  # nothing typed is no second try
             approved = approved or shown == 1
     finally:
         child.close(force=True)

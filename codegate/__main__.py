@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from codegate import __version__
@@ -9,12 +10,20 @@ from codegate import __version__
 
 def main() -> None:
     """Run the command line and exit with one of the codes of `codegate.errors.Exit`."""
+    _open_streams()
     if sys.argv[1:] == ["--version"]:  # asked by tools that look for us: not worth importing a command line
-        print(f"codegate {__version__}")
+        os.write(1, f"codegate {__version__}\n".encode())
         return
     from codegate.cli import run
 
     sys.exit(run())
+
+
+def _open_streams() -> None:
+    """Give a standard stream that was closed a place to go: the next file opened would take its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -82,7 +82,8 @@ class Project:
         gates = _chosen(load_gates(config), only)
         for gate in gates:
             if isinstance(gate, Tests):
-                gate.baselines = self.store
+                with suppress(CodegateError):  # without a place to remember, the base is run each time
+                    gate.baselines = self.store
         return gates, make_rules(config, origin, scope, gates, git_version())
 
     def reader(self, base: Base) -> Callable[[str], bytes | None]:

@@ -163,6 +163,20 @@ def test_a_code_is_good_for_one_showing() -> None:
     assert person.codes[0] != person.codes[1]
 
 
+def test_the_code_cannot_be_found_by_trying() -> None:
+    """After three answers that mean nothing it is shown anew, under another code."""
+    person = Person("aaaa", "bbbb", "cccc", "{first}", "q")
+    assert review(gated(), person) == Declined(Answer.QUIT)
+    assert len(set(person.codes)) == 2
+
+
+def test_an_empty_remark_is_no_rejection() -> None:
+    """A slip at the remark shows it again."""
+    person = Person("r", "", "{code}")
+    assert isinstance(review(gated(), person), Approved)
+    assert len(person.codes) == 2
+
+
 def test_codes_are_not_guessable() -> None:
     """A hundred showings have about a hundred codes: none is derived from what is shown."""
     person = Person(*["m"] * 100, "q")

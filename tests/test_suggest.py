@@ -168,11 +168,29 @@ def test_what_breaks_the_tests_is_refused_and_never_offered(bank: GitRepo) -> No
     """A plausible answer that breaks behaviour ends with 1 and names the test; nothing is pending."""
     before = everything(bank.path)
     with terminal(bank.path, *suggest(bank, WRONG)) as session:
+        session.expect(r"ask again, quoting these findings\? \[y/N\] ")
+        session.type("")
         assert session.ends() == 1
     assert "test_deposit" in session.seen
+    assert "-        self.balance += amount" in session.seen
     assert "type " not in session.seen
     assert everything(bank.path) == before
     assert codegate(bank.path, "pending").stdout == ""
+
+
+def test_a_refusal_can_be_quoted_to_the_model(bank: GitRepo, tmp_path: Path) -> None:
+    """On yes the findings become a remark of a new request, whose answer is gated and shown as any is."""
+    said = [json.dumps(f"```python\n{text}\n```") for text in (WRONG, GOOD)]
+    (tmp_path / "s.toml").write_text(
+        f"[[answer]]\ntext = {said[0]}\n[[answer]]\nwhen = 'tests/failed.*test_deposit'\ntext = {said[1]}\n"
+    )
+    args = ["suggest", "add a __repr__", TARGET, "--model", f"scripted:{tmp_path / 's.toml'}"]
+    with terminal(bank.path, *args) as session:
+        session.expect(r"\[y/N\] ")
+        session.type("y")
+        session.type(session.code())
+        assert session.ends() == 0
+    assert (bank.path / "bank.py").read_text() == ACCOUNT + REPR
 
 
 def test_of_several_candidates_the_one_that_passes_is_shown(bank: GitRepo) -> None:
@@ -270,6 +288,8 @@ def test_hidden_characters_reach_the_screen_as_escapes(bank: GitRepo) -> None:
     """An answer cannot set the title, move the cursor or hide text: it is refused, and shown escaped."""
     hostile = GOOD.replace("Account(owner", "\x1b]0;owned\x07\u202eAccount(owner")
     with terminal(bank.path, *suggest(bank, hostile)) as session:
+        session.expect(r"\[y/N\] ")
+        session.type("n")
         assert session.ends() == 1
     assert "\x1b]0;owned" not in session.seen
     assert "\u202e" not in session.seen

@@ -108,6 +108,9 @@ def test_what_looks_like_a_secret_is_sent_only_on_yes(
     with terminal(git_repo.path, "suggest", "add a __repr__", TARGET, "--model", "remote:home") as session:
         session.expect(r"\[y/N\] ")
         session.type(answer)
+        if sent:  # the answer is refused, and no second one is wanted
+            session.expect(r"\[y/N\] ")
+            session.type("n")
         assert session.ends() == (1 if sent else 3)
     assert "bank.py:5" in session.seen
     assert "AKIA" not in session.seen

@@ -11,6 +11,7 @@ import typer
 from codegate import __version__
 from codegate.cli import check, demo, doctor, history, init, model, pending, recipe, suggest
 from codegate.cli.boundary import guarded
+from codegate.visible import visible
 
 app = typer.Typer(
     name="codegate",
@@ -41,7 +42,9 @@ def _start(
         try:
             os.chdir(directory)
         except OSError as error:
-            raise typer.BadParameter(f"cannot change to {directory}: {error.strerror}") from error
+            raise typer.BadParameter(
+                f"cannot change to {visible(str(directory))}: {error.strerror}"
+            ) from error
 
 
 app.command()(suggest.suggest)

@@ -34,10 +34,11 @@ class Hand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What the command line names, exactly one of the first three."""
+    """What the command line names, exactly one of the first four."""
 
     patch: str | None
     staged: bool
+    worktree: bool
     commits: str | None
     base: str | None
 
@@ -114,7 +115,7 @@ def check(
         raise UsageError(f"--base goes with PATCH; {given[0]} has a base of its own")
     hand = Origin(origin.value if origin else "model" if patch else "person")
     with open_project(Path.cwd()) as project:
-        report = _report(project, hand, _Source(patch, staged, commits, base), gate or [])
+        report = _report(project, hand, _Source(patch, staged, worktree, commits, base), gate or [])
     _print(report, format, output)
     raise typer.Exit({"accepted": Exit.OK, "refused": Exit.REFUSED, "broken": Exit.UNABLE}[report.verdict])
 
@@ -141,7 +142,7 @@ def _base(project: Project, source: _Source) -> Base:
     if source.commits:
         commit, _ = repository.resolve_range(source.commits)
         return Base(commit, repository.tree(commit))
-    if source.staged:
+    if source.staged or source.worktree:
         commit = repository.head_or_nothing()
     else:
         commit = repository.resolve(source.base) if source.base else repository.head()
@@ -162,7 +163,7 @@ def _candidate(project: Project, base: Base, source: _Source) -> Candidate:
     patch = Patch(diff=_read(source.patch))
     if source.base is None:
         try:
-            return stage.stage(stage.snapshot(base.commit, stage.paths_in(patch.diff or b"")), patch)
+            return stage.stage(_snapshot(project, base, patch.diff or b""), patch)
         except PatchRefused as refusal:
             if refusal.rule != "scope/unapplied":
                 raise
@@ -171,6 +172,14 @@ def _candidate(project: Project, base: Base, source: _Source) -> Candidate:
                 return stage.stage(base, patch)
             raise
     return stage.stage(base, patch)
+
+
+def _snapshot(project: Project, base: Base, diff: bytes) -> Base:
+    """Return the base with the checkout's text at the paths of a diff; what no patch may touch refuses it."""
+    try:
+        return project.stage.snapshot(base.commit, project.stage.paths_in(diff))
+    except UsageError as error:
+        raise PatchRefused("scope/path", error.message, error.hint) from error
 
 
 def _read(patch: str) -> bytes:

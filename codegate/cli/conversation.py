@@ -5,26 +5,28 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegate.cli.offer import Offer
 from codegate.cli.progress import Progress, say
 from codegate.cli.terminal import confirm, has_terminal
 from codegate.config import load_user
 from codegate.context import Context, secrets_in
-from codegate.core import Gated, Origin, Request
+from codegate.core import Gated, Origin, Request, Severity
 from codegate.errors import Exit, ModelError, UsageError
 from codegate.models import Model, open_model
 from codegate.models.weights import find_known
 from codegate.pipeline import Attempt, Project, ask, attempt, prepare
 from codegate.recipes import load_recipe
 from codegate.report import Report, refused_report, report_of, to_text
-from codegate.visible import visible
+from codegate.visible import visible, visible_bytes
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 # The first answer is the likeliest one; more of them are worth their time only if they differ.
 _HOTTER = 0.3
 _HOTTEST = 0.9
+# Of the findings as much as a small model can still make something of.
+_QUOTED = 1500
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ def converse(
             offer = _best(tried, request, model)
             if offer is None:
                 _print(tried, None, as_json)
+                if asking and confirm("ask again, quoting these findings?"):
+                    request = replace(request, remarks=(*request.remarks, _quoted(tried)))
+                    continue
                 broken = all(one.report.verdict == "broken" for one in tried)
                 return Exit.UNABLE if broken else Exit.REFUSED
             if not asking:
@@ -115,6 +120,17 @@ def _best(tried: list[Tried], request: Request, model: Model) -> Offer | None:
     return min(gated, key=lambda offer: len(offer.gated.candidate.diff), default=None)
 
 
+def _quoted(tried: list[Tried]) -> str:
+    """Return the errors of the last answer, for a model to read."""
+    errors = [
+        f"{finding.path or gate.gate}:{finding.line or ''} {finding.rule} {finding.message}"
+        for gate in tried[-1].report.gates
+        for finding in gate.findings
+        if finding.severity is Severity.ERROR
+    ]
+    return "\n".join(errors)[:_QUOTED]
+
+
 def _refuse_unsupported(require: str) -> None:
     if require != "person":
         raise UsageError(
@@ -140,6 +156,8 @@ def _print(tried: list[Tried], id_: str | None, as_json: bool) -> None:
         return
     if id_ is None:
         for one in tried:
+            if one.attempt.judged is not None and one.attempt.judged.candidate is not None:
+                print(visible_bytes(one.attempt.judged.candidate.diff))
             print(to_text(one.report), end="")
         print("nothing passed, so there is nothing to approve", file=sys.stderr)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -11,14 +12,20 @@ from codegate.core import Gated
 from codegate.report import Report, lines_of
 from codegate.visible import is_hidden, visible
 
+_GUTTER = "  ↪ "
+_TAB = 4
 _ROLES = {
     "verdict": "bold", "passed": "green", "failed": "red", "broken": "red", "skipped": "yellow",
     "error": "red", "warning": "yellow", "note": "", "hint": "cyan", "more": "dim",
 }  # fmt: skip
 
 
-def draw_gated(gated: Gated, report: Report, heading: str, *, whole: bool) -> RenderableType:
-    """Return all that was judged: git's diff, then the verdicts, then the names of what would be written."""
+def draw_gated(gated: Gated, report: Report, heading: str, *, whole: bool, width: int) -> RenderableType:
+    """Return all that was judged: git's diff, then the verdicts, then the names of what would be written.
+
+    Every row fits in `width` cells, and one that goes on from the row above says so: what a model wrote can
+    neither lose a space at a break nor look like a row of ours.
+    """
     rows = [Text(visible(line), style="bold") for line in heading.splitlines()]
     rows += [Text(), *draw_diff(gated.candidate.diff), Text(), *draw_report(report)]
     rows.append(Text(f"tree {gated.candidate.tree}", style="dim"))
@@ -30,7 +37,24 @@ def draw_gated(gated: Gated, report: Report, heading: str, *, whole: bool) -> Re
             *(Text(f"{v.gate} took {v.seconds:.2f} s", style="dim") for v in gated.verdicts),
         ]
     rows.append(Text(f"digest {gated.digest}", style="dim"))
-    return Group(*rows)
+    return Group(*(part for row in rows for part in _broken(row, width)))
+
+
+def _broken(row: Text, width: int) -> Iterator[Text]:
+    """Yield a row in pieces of at most `width` cells, those after the first behind a gutter."""
+    if row.cell_len <= width:
+        yield row
+        return
+    room, breaks = width, []
+    for place, character in enumerate(row.plain):
+        size = cell_len(character)
+        if size > room:
+            breaks.append(place)
+            room = width - cell_len(_GUTTER)
+        room -= size
+    first, *rest = row.divide(breaks)
+    yield first
+    yield from (Text.assemble((_GUTTER, "dim"), part) for part in rest)
 
 
 def draw_report(report: Report) -> Iterator[Text]:
@@ -57,12 +81,14 @@ def draw_diff(diff: bytes) -> Iterator[Text]:
 
 def _marked(line: str, style: str) -> Text:
     """Return a line in which escapes stand out from text that merely looks like one."""
-    plain = line.replace("\t", "")
-    if visible(plain) == plain:
-        return Text(line.expandtabs(4), style=style)
+    if visible(line) == line:
+        return Text(line, style=style)
     text = Text(style=style)
     for character in line:
-        hidden = character != "\t" and is_hidden(character)
-        text.append(visible(character) if hidden else character, style="reverse bold red" if hidden else "")
-    text.expand_tabs(4)
+        if character == "\t":
+            text.append("→".ljust(_TAB - text.cell_len % _TAB), style="dim")
+        elif is_hidden(character):
+            text.append(visible(character), style="reverse bold red")
+        else:
+            text.append(character)
     return text

@@ -62,6 +62,8 @@ def _create(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
+        if not isinstance(error, FileExistsError):
+            path.unlink(missing_ok=True)  # half a configuration is worse than none
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
     print(path.name)
 

@@ -42,9 +42,9 @@ def pending() -> None:
 
     with Store(Repository.discover(Path.cwd()).state()) as store:
         for one in store.pending():
-            when = datetime.fromtimestamp(one.created).astimezone().strftime("%Y-%m-%d %H:%M")
+            when = _when(one.created)
             targets = " ".join(str(t) for t in one.request.targets)
-            print(f"{one.id}  {when}  {visible(targets)}  {visible(one.request.instruction)}")
+            print(f"{visible(one.id)}  {when}  {visible(targets)}  {visible(one.request.instruction)}")
 
 
 def show(
@@ -108,6 +108,13 @@ def review(id: _ANY_ID = None) -> None:  # noqa: A002
             raise typer.Exit(decision)
         model = one.model.id if one.model else None
         raise typer.Exit(converse(project, decision, model, candidates=1, no_apply=False, as_json=False))
+
+
+def _when(created: float) -> str:
+    try:
+        return datetime.fromtimestamp(created).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):  # somebody else wrote that
+        return "at no time"
 
 
 def _newest(waiting: list[Pending]) -> Pending:

@@ -41,7 +41,14 @@ def _read(project: Project, text: str, start: Path) -> Iterator[Target]:
         raise UsageError(
             f"“{text}” names no symbol", "write path::symbol, or the path alone for the whole file"
         )
-    path = project.repository.relative(name, start)
+    try:
+        yield from _found(project, text, project.repository.relative(name, start), symbol.strip())
+    except OSError as error:
+        raise UsageError(f"“{name}” cannot be a path here: {error.strerror}") from error
+
+
+def _found(project: Project, text: str, path: str, symbol: str) -> Iterator[Target]:
+    name, separator, _ = text.partition("::")
     on_disk = project.repository.top / path
     if on_disk.is_dir() and not on_disk.is_symlink():
         if separator:
@@ -50,7 +57,7 @@ def _read(project: Project, text: str, start: Path) -> Iterator[Target]:
     elif not on_disk.exists() and (separator or not on_disk.parent.is_dir()):
         raise UsageError(f"there is no file {path}", _nearest(project, path))
     else:
-        yield Target(path, symbol.strip() or None)
+        yield Target(path, symbol or None)
 
 
 def _files(project: Project, folder: str) -> Iterator[Target]:

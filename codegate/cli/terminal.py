@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,9 @@ from rich.console import Console, RenderableType
 from codegate.cli.drawing import draw_gated
 from codegate.core import Gated
 from codegate.report import Report
+
+_COLUMNS = 80
+_NARROWEST = 20
 
 
 class Terminal:
@@ -32,7 +34,8 @@ class Terminal:
 
     def present(self, gated: Gated, code: str, *, whole: bool) -> None:
         """Show diff and verdicts, then the code; EOFError if the person left before the last page."""
-        self._page(draw_gated(gated, self._report, self._heading, whole=whole))
+        width, height = self._size()
+        self._page(draw_gated(gated, self._report, self._heading, whole=whole, width=width), width, height)
         self.say(f"To apply exactly this, type {code}")
 
     def ask(self, question: str) -> str:
@@ -48,15 +51,15 @@ class Terminal:
         self._shown.write(message + "\n")
         self._shown.flush()
 
-    def _page(self, drawing: RenderableType) -> None:
-        width, height = (
-            shutil.get_terminal_size() if "COLUMNS" in os.environ else os.get_terminal_size(self._descriptor)
-        )
-        console = Console(
-            file=io.StringIO(), force_terminal=True, width=max(width, 20), highlight=False, markup=False
-        )
+    def _size(self) -> tuple[int, int]:
+        """Return columns and rows; a terminal that does not know its rows is not paged."""
+        columns, rows = os.get_terminal_size(self._descriptor)
+        return max(columns or _COLUMNS, _NARROWEST), rows
+
+    def _page(self, drawing: RenderableType, width: int, height: int) -> None:
+        console = Console(file=io.StringIO(), force_terminal=True, width=width, highlight=False, markup=False)
         with console.capture() as capture:
-            console.print(drawing)
+            console.print(drawing, soft_wrap=True)
         rows = capture.get().rstrip("\n").split("\n")
         page = max(height - 2, 5) if height else len(rows)
         while rows:

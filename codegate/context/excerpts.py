@@ -23,6 +23,7 @@ from codegate.source.layout import indentation_at, unify_newlines
 
 _MAX_NAMED: Final = 6
 _WORD: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _PATH: Final = re.compile(r"(?P<path>[\w./-]+\.\w+)(?:::(?P<symbol>[\w.]+))?")
 _MAX_PATH: Final = 300
 
@@ -124,7 +125,10 @@ def surroundings(source: Source, request: Request) -> Iterator[Excerpt]:
 
 
 def mentioned(request: Request, read: Callable[[str], bytes | None]) -> Iterator[Excerpt]:
-    """Yield the files and symbols that the instruction names by their path, but the targets' own files."""
+    """Yield what the instruction names by its path or as Python would import it, but the targets' own files.
+
+    Raises UsageError for a path that has no such symbol; a dotted name may be anything, and is then no name.
+    """
     known = {t.path for t in request.targets}
     words = [w.strip(".:!?") for w in re.split(r"[\s\"'`(),;]+", request.instruction)]
     named = (_PATH.fullmatch(word) for word in dict.fromkeys(words) if len(word) <= _MAX_PATH)
@@ -139,6 +143,24 @@ def mentioned(request: Request, read: Callable[[str], bytes | None]) -> Iterator
         else:
             symbol = find_symbol(source.document.text, source.language, found["symbol"], path)
             yield source.excerpt("named:", [source.chunk(symbol.start, symbol.end)], symbol.name)
+    dotted = (word for word in dict.fromkeys(words) if len(word) <= _MAX_PATH and _DOTTED.fullmatch(word))
+    for word in islice(dotted, _MAX_NAMED):
+        yield from islice(_imported(word.split("."), known, read), 1)
+
+
+def _imported(parts: list[str], known: set[str], read: Callable[[str], bytes | None]) -> Iterator[Excerpt]:
+    """Yield the symbol that a dotted name leads to, in a flat layout or below `src`."""
+    for length in range(len(parts) - 1, 0, -1):
+        module, name = "/".join(parts[:length]), ".".join(parts[length:])
+        for path in (
+            f"{root}{module}{ending}" for root in ("", "src/") for ending in (".py", "/__init__.py")
+        ):
+            data = None if path in known else read(path)
+            if data is not None:
+                source = open_source(path, data)
+                for symbol in source.symbols:
+                    if symbol.name == name:
+                        yield source.excerpt("named:", [source.chunk(symbol.start, symbol.end)], name)
 
 
 def _members(source: Source, parent: Symbol, shown: list[Symbol]) -> Iterator[Chunk]:

@@ -12,6 +12,7 @@ from codegate.core.judge import Gated
 # No vowels, so that no code is a word, and nothing that looks like something else on a screen.
 _LETTERS: Final = "bcdfghjkmnpqrstvwxz"
 _CODE_LENGTH: Final = 4
+_TRIES: Final = 3
 
 
 @final
@@ -97,16 +98,21 @@ def _ask(gated: Gated, screen: Screen) -> Approved | Declined:
         if answer == code:
             return Approved(gated, _SEAL)
         if answer == Answer.REMARK:
-            return Declined(Answer.REMARK, screen.ask("What should be different? ").strip())
-        if answer in (Answer.REJECT, Answer.QUIT):
+            if remark := screen.ask("What should be different? ").strip():
+                return Declined(Answer.REMARK, remark)
+        elif answer in (Answer.REJECT, Answer.QUIT):
             return Declined(Answer(answer))
         whole = True
 
 
 def _until_clear(screen: Screen, code: str) -> str:
-    """Ask until the answer is the code or one of the keys that end this showing."""
-    while True:
+    """Ask until the answer is the code or one of the keys that end this showing; a few tries, then show anew.
+
+    So the code cannot be found by trying: what types without reading meets another one each time.
+    """
+    for _ in range(_TRIES):
         answer = screen.ask(f"Apply this? [{code},n,r,m,q,?] ").strip().lower()
         if answer in (code, *Answer, "m"):
             return answer
         screen.say(HELP.format(code=code))
+    return "m"

@@ -245,10 +245,10 @@ def _opened(start: Path) -> Iterator[Repo]:
     """Yield GitPython's view of the repository around `start`, unmoved by a hook's environment."""
     hidden = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("GIT_")}
     os.environ["GIT_PYTHON_REFRESH"] = "quiet"
-    try:
-        # Late: it takes 80 ms. Where git itself is missing, the first command says so.
-        from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+    # Late: it takes 80 ms. Where git itself is missing, the first command says so.
+    from git import InvalidGitRepositoryError, NoSuchPathError, Repo
 
+    try:
         with Repo(start, search_parent_directories=True, expand_vars=False) as repo:
             yield repo
     except NoSuchPathError as error:

@@ -54,7 +54,9 @@ class Stage:
         self._count = itertools.count()
         format_ = repository.format
         try:
-            self._temporary = tempfile.TemporaryDirectory(prefix="codegate-", ignore_cleanup_errors=True)
+            self._temporary = tempfile.TemporaryDirectory(
+                prefix="codegate-", dir=os.path.abspath(tempfile.gettempdir()), ignore_cleanup_errors=True
+            )
             self._folder = Path(self._temporary.name)
             store = make_store(self._folder / "objects", repository.common_dir / "objects")
             self._directory = make_directory(self._folder / "git", store, format_, _SETTINGS)

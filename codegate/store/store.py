@@ -65,7 +65,7 @@ class Store:
 
     def get_pending(self, start: str) -> Pending:
         """Return the one candidate whose id starts so. Raises UsageError for none or several."""
-        rows = self._database.rows(f"{_PENDING} WHERE substr(id, 1, ?) = ?", len(start), start)
+        rows = self._database.rows(f"{_PENDING} WHERE substr(id, 1, ?) = ?", len(start), ascii(start)[1:-1])
         return self._read_pending(_only(rows, start, "pending", "`codegate pending` lists what waits"))
 
     def remove_pending(self, pending: Pending) -> bool:
@@ -119,7 +119,7 @@ class Store:
 
         Raises UsageError for none or several.
         """
-        rows = self._database.rows(f"{_RECEIPTS} WHERE substr(id, 1, ?) = ?", len(start), start)
+        rows = self._database.rows(f"{_RECEIPTS} WHERE substr(id, 1, ?) = ?", len(start), ascii(start)[1:-1])
         row = _only(rows, start, "applied", "`codegate log` lists what was applied")
         return self._read_receipt(row), row[1]
 
