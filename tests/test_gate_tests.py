@@ -335,6 +335,37 @@ class TestCommand:
         assert "nothing judged" in verdict.summary
 
 
+class TestNames:
+    """Tests are what the project's own configuration says they are."""
+
+    CONFIGURED = (
+        ("pytest.ini", "[pytest]\npython_files = check_*.py\n"),
+        (".pytest.ini", "[pytest]\npython_files = check_*.py\n"),
+        ("tox.ini", "[pytest]\npython_files = check_*.py\n"),
+        ("setup.cfg", "[tool:pytest]\npython_files = check_*.py\n"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\npython_files = ['check_*.py']\n"),
+    )
+
+    @pytest.mark.parametrize(("name", "text"), CONFIGURED)
+    def test_tests_by_another_name_are_run(self, git_repo: GitRepo, name: str, text: str) -> None:
+        """`checks/check_calc.py` is a test where the base says so."""
+        git_repo.commit({name: text, "calc.py": CALC, "checks/check_calc.py": TEST_CALC})
+        verdict = judge(git_repo, {"calc.py": CALC.replace("+", "-")}, env={"PYTHONPATH": "."})
+        assert (verdict.outcome, verdict.required) == (Outcome.FAILED, True)
+
+    def test_a_configuration_without_tests_judges_nothing(self, git_repo: GitRepo) -> None:
+        """None is collected before or after: said as such, and nobody has to wait for it."""
+        git_repo.commit({"conftest.py": "", "calc.py": CALC})
+        verdict = judge(git_repo, {"calc.py": CALC + "#\n"})
+        assert (verdict.outcome, verdict.required) == (Outcome.SKIPPED, False)
+        assert "pytest collects no tests" in verdict.summary
+
+    def test_what_takes_the_tests_away_is_no_skip(self, project: GitRepo) -> None:
+        """With tests on the base, none on the result is a refusal."""
+        verdict = judge(project, {"conftest.py": "collect_ignore_glob = ['*']\n"})
+        assert (verdict.outcome, verdict.required) == (Outcome.FAILED, True)
+
+
 class TestBaseline:
     """The base runs once; what is remembered of it never refuses by itself."""
 
@@ -348,6 +379,27 @@ class TestBaseline:
         kept._texts[key] = json.dumps({"returncode": 0, "tests": {}, "uncollected": []})
         assert judge(project, {"calc.py": CALC + "##\n"}, gate=gate).outcome is Outcome.PASSED
         assert json.loads(kept._texts[key])["tests"] == {}  # it stood in for a run of the base
+
+    @pytest.mark.parametrize(
+        "without",
+        [
+            "",
+            "    import os, pytest\n    if not os.path.exists('data.txt'):\n        pytest.skip('no data')\n",
+        ],
+        ids=["red", "skipped"],
+    )
+    def test_a_stale_memory_excuses_nothing(self, git_repo: GitRepo, without: str) -> None:
+        """A base that said nothing beside other ignored files is no excuse for what the change breaks now."""
+        skips = "    import calc, pytest\n    if calc.add(1, 1) != 2:\n        pytest.skip('odd')\n"
+        test = f"def test_data():\n{without}{skips}    assert open('data.txt').read()\n"
+        red = "from calc import add\ndef test_data():\n    assert add(1, int(open('data.txt').read())) == 3\n"
+        text = test if without else red
+        git_repo.commit({"calc.py": CALC, "test_data.py": text, ".gitignore": "data.txt\n"})
+        gate = Tests()
+        assert judge(git_repo, {"calc.py": CALC + "#\n"}, gate=gate).outcome is Outcome.PASSED
+        git_repo.write("data.txt", "2")
+        verdict = judge(git_repo, {"calc.py": CALC.replace("+", "-")}, gate=gate)
+        assert [f.rule for f in verdict.findings] == ["tests/skipped" if without else "tests/failed"]
 
     def test_a_stale_memory_decides_no_refusal(self, project: GitRepo) -> None:
         """If the remembered base makes the result look bad, the base is run again."""

@@ -33,6 +33,14 @@ _STOPPED: Final = {
     "processes": ("processes", "the tests ran more than {processes} processes and threads"),
 }
 
+# Whoever has one of these has pytest, which knows best what a test is (pytest's reference, "rootdir").
+_PYTESTS_OWN: Final = {"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "conftest.py"}
+_CONFIGURING: Final = {
+    "pyproject.toml": b"tool.pytest",
+    "tox.ini": b"[pytest]",
+    "setup.cfg": b"[tool:pytest]",
+}
+
 
 class Baselines(Protocol):
     """Remembers what the tests said of a base, by a digest of all that it depends on."""
@@ -56,7 +64,7 @@ class Remembered:
 
 
 class Tests:
-    """The gate. Set `baselines` to something that outlives the process, and the base runs once only."""
+    """The gate. Set `baselines` to something that outlives the process, and a green base runs once only."""
 
     __test__ = False  # not a test, whatever pytest thinks of its name
     name = "tests"
@@ -67,7 +75,7 @@ class Tests:
     def judge(self, workspace: Workspace, rules: Rules) -> Verdict:
         """Answer for the candidate. Raises SandboxError where no sandbox can be had."""
         if rules.config.tests.command is None and not _has_tests(workspace):
-            return Verdict(self.name, Outcome.SKIPPED, False, "nothing judged: the project has no tests")
+            return _nothing("the project has no tests")
         return _Judgement(workspace, rules, self.baselines).verdict()
 
 
@@ -101,12 +109,15 @@ class _Judgement:
         if self._workspace.fingerprint() != self._fingerprint:
             why = "your checkout changed while the tests ran: run again"
             return Verdict("tests", Outcome.BROKEN, True, why)
+        none = before.returncode == after.returncode == NONE_COLLECTED
+        if none and not findings and self._rules.config.tests.command is None:
+            return _nothing(f"{self._prefix()}pytest collects no tests")
         return conclude("tests", _most(findings), f"{self._prefix()}{self._summary(before, after)}")
 
     def _run_both(self) -> tuple[Outcomes, tuple[Ended, Outcomes], bool]:
         known = self._baselines.baseline(self._key())
         before = Outcomes.from_json(known) if known is not None else None
-        if before is not None:
+        if before is not None and not before.excuses():
             return before, self._suite.run(self._overlay), False
         # Without a jail the two would share ports and files: one after the other.
         with ThreadPoolExecutor(2 if self._suite.sandbox.isolates else 1) as pool:
@@ -117,7 +128,8 @@ class _Judgement:
         ended, before = self._suite.run(self._workspace.base_overlay())
         if reason := self._unanswerable(ended, before):
             raise UnanswerableError(reason)
-        self._baselines.put_baseline(self._key(), before.to_json())
+        if not before.excuses():  # beside other untracked files it might be green: then it is no excuse
+            self._baselines.put_baseline(self._key(), before.to_json())
         return before
 
     def _unanswerable(self, ended: Ended, before: Outcomes) -> str:
@@ -248,10 +260,21 @@ def _is_tracked(workspace: Workspace, path: str) -> bool:
     return changed or name in workspace.names(folder)
 
 
+def _nothing(why: str) -> Verdict:
+    return Verdict("tests", Outcome.SKIPPED, False, f"nothing judged: {why}")
+
+
 def _has_tests(workspace: Workspace) -> bool:
-    """Say whether the base or the change has a file that pytest or unittest would look into."""
+    """Say whether the base or the change may have tests: a file named like one, or a word about pytest."""
     changed = [change.path for change in workspace.candidate.changes if not change.is_deletion]
-    return any(_is_test(path) for path in changed) or any(_is_test(path) for path in workspace.base_files())
+    paths = [*changed, *workspace.base_files()]
+    if any(_is_test(path) or path.rpartition("/")[2] in _PYTESTS_OWN for path in paths):
+        return True
+    return any(
+        said in (workspace.base_file(path) or b"")
+        for name, said in _CONFIGURING.items()
+        for path in workspace.base_paths([name])
+    )
 
 
 def _is_test(path: str) -> bool:
