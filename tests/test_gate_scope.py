@@ -243,7 +243,8 @@ _STEERING = (
     ".coveragerc", "mypy.ini", "Makefile", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml",
     ".github/workflows/ci.yml", ".gitlab-ci.yml", ".ci/run", "codegate.toml", "uv.lock", "poetry.lock",
     "package-lock.json", "requirements.txt", "requirements-dev.txt", ".gitattributes", ".gitmodules",
-    ".venv/bin/python", "venv/bin/x",
+    ".venv/bin/python", "venv/bin/x", "pytest.py", "pytest/x.py", "src/_pytest/x.py", "pluggy/x.py",
+    "lib/py.py", "iniconfig.py", "xdist/plugin.py", "codegate_report.py", "PyTest.PY", "_pytest.pyi",
     ".gitignore", "PyProject.toml", "CONFTEST.PY", "conftest.py.", "gitmod~1", "deep/makefile",
 )  # fmt: skip
 
@@ -256,6 +257,28 @@ def test_what_steers_a_gate_is_protected(git_repo: GitRepo) -> None:
         found = said(verdict_of(Scope(), git_repo.path, base, result, origin))
         protected = {(path, weight) for rule, weight, path, _ in found if rule == "scope/protected"}
         assert protected == {(path, severity) for path in _STEERING}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("pytest_plugins = ['evil']", True),
+        ("    pytest_plugins: list = ['evil']", True),
+        ("globals()['pytest_plugins'] = 'evil'", True),
+        ("# about plugins", False),
+    ],
+)
+def test_a_new_plugin_of_pytests_is_told(git_repo: GitRepo, line: str, found: bool) -> None:
+    """A test module can have pytest load code that then decides outcomes; what was there is custom."""
+    base: dict[str, str | bytes] = {"test_old.py": "pytest_plugins = ['ours']\n"}
+    result: dict[str, str | bytes] = {"test_old.py": f"pytest_plugins = ['ours']\n\n{line}\n"}
+    told = [("scope/plugins", "error", "test_old.py", 3)] if found else []
+    assert _judged(git_repo, base, result) == told
+    weights = (
+        [] if not found else [("scope/plugins", "error")],
+        [] if not found else [("scope/plugins", "warning")],
+    )
+    assert _both(git_repo, base, result) == weights
 
 
 def test_the_base_says_what_is_protected(git_repo: GitRepo) -> None:

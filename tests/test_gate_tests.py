@@ -213,6 +213,21 @@ class TestFailing:
             "tests/missing",
         }
 
+    @pytest.mark.parametrize("name", ["codegate_report.py", "src/codegate_report.py"])
+    def test_a_file_does_not_take_the_place_of_the_report(self, project: GitRepo, name: str) -> None:
+        """Whatever a change calls its files, it is our own plug-in that speaks."""
+        lie = """
+import os
+def pytest_sessionfinish(session):
+    names = ["test_add", "test_zero[1]", "test_zero[2]"]
+    line = '{"test": "test_calc.py::%s", "when": "call", "outcome": "passed"}\\n'
+    out = "".join(line % name for name in names) + '{"exit": 0}\\n'
+    os.write(int(os.environ["CODEGATE_REPORT"]), out.encode())
+    os._exit(0)
+"""
+        verdict = judge(project, {name: lie, "calc.py": CALC.replace("+", "-")}, env={"PYTHONPATH": "src"})
+        assert verdict.outcome is Outcome.FAILED
+
     def test_an_endless_loop(self, project: GitRepo) -> None:
         """The time limit ends it, and the finding names the test that was running."""
         slow = "def add(a, b):\n    while b == 0: pass\n    return a + b\n"

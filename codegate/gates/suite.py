@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shlex
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from codegate.config import TestRules
 
 TAIL: Final = 2000
-_PLUGIN: Final = Path(__file__).with_name("pytest_plugin")
+_PLUGIN: Final = Path(__file__).with_name("pytest_plugin") / "codegate_report.py"
 _PATH: Final = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -41,17 +44,21 @@ class Suite:
         """Run the command on a tree; with `only`, just these of its tests."""
         # The same order of sets and dictionaries on both trees: an unlucky one must not tell them apart.
         env = {"PYTHONHASHSEED": "0", **self._places(), **self.env}
-        command, report = self.command, None
-        if self.is_pytest:
-            report = "CODEGATE_REPORT"
-            env["PYTHONPATH"] = ":".join(filter(None, [str(_PLUGIN), self.env.get("PYTHONPATH")]))
-            env |= {"CODEGATE_ONLY": json.dumps(only)} if only else {}
-            # Whatever was red before must not keep the rest from running.
-            command = (*command, "-p", "codegate_report", "--continue-on-collection-errors", "--maxfail=0")
-        ended = self.sandbox.run(
-            command, overlay=overlay, env=env, limits=self.limits, network=self.network,
-            report_variable=report, readable=(*self.interpreter.readable, _PLUGIN),
-        )  # fmt: skip
+        with tempfile.TemporaryDirectory(prefix="codegate-plugin-") as folder:
+            command, report, readable = self.command, None, self.interpreter.readable
+            if self.is_pytest:
+                report, readable = "CODEGATE_REPORT", (*readable, Path(folder))
+                # No file of the checkout, which can come first on the path, can be called what it is called.
+                plugin = f"codegate_report_{secrets.token_hex(16)}"
+                shutil.copyfile(_PLUGIN, Path(folder, f"{plugin}.py"))
+                env["PYTHONPATH"] = ":".join(filter(None, [folder, self.env.get("PYTHONPATH")]))
+                env |= {"CODEGATE_ONLY": json.dumps(only)} if only else {}
+                # Whatever was red before must not keep the rest from running.
+                command = (*command, "-p", plugin, "--continue-on-collection-errors", "--maxfail=0")
+            ended = self.sandbox.run(
+                command, overlay=overlay, env=env, limits=self.limits, network=self.network,
+                report_variable=report, readable=readable,
+            )  # fmt: skip
         return ended, read(ended) if report else Outcomes(ended.returncode, complete=not ended.stopped)
 
     def _places(self) -> dict[str, str]:

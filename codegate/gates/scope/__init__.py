@@ -14,7 +14,7 @@ from codegate.gates import conclude
 from codegate.gates.scope.agreement import disagreements
 from codegate.gates.scope.kinds import kinds
 from codegate.gates.scope.names import collisions, names
-from codegate.gates.scope.protection import protected
+from codegate.gates.scope.protection import plugins, protected
 from codegate.gates.scope.size import sizes
 from codegate.gates.scope.target import nodes, outside
 from codegate.gates.scope.text import encodings, endings, hidden
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Question = Callable[[Workspace, Rules], Iterable[Finding]]
 
 QUESTIONS: Final[tuple[Question, ...]] = (
-    disagreements, names, collisions, outside, nodes, protected, kinds, hidden, encodings, endings, sizes,
+    disagreements, names, collisions, outside, nodes, protected, plugins, kinds, hidden, encodings, endings,
+    sizes,
 )  # fmt: skip
 
 

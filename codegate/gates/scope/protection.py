@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from codegate.core import Finding
+from codegate.gates.lines import new_lines
 from codegate.gates.scope.names import folded
 from codegate.globs import Globs
 
@@ -35,6 +36,12 @@ PROTECTED: Final = {
     ),
     "how Python starts": ("sitecustomize.py", "usercustomize.py", "*.pth", "pyvenv.cfg", ".python-version",
                           ".venv/**", "venv/**"),
+    # With the checkout first on `sys.path`, a module of such a name is the one that runs the tests.
+    "what runs the tests": (
+        "pytest", "pytest.py*", "pytest.*so", "_pytest", "_pytest.py*", "_pytest.*so", "pluggy", "pluggy.py*",
+        "pluggy.*so", "iniconfig", "iniconfig.py*", "iniconfig.*so", "xdist", "xdist.py*", "xdist.*so",
+        "py.py*", "py.*so", "codegate_report*",
+    ),
     "what is built and run by itself": (
         "Makefile", "GNUmakefile", "*.mk", "justfile", ".justfile", "Taskfile.y*ml", ".envrc", ".env",
         ".pre-commit-config.yaml", ".pre-commit-hooks.yaml", "prek.toml", "lefthook.y*ml", ".husky/**",
@@ -67,6 +74,19 @@ def protected(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
         if what is not None and change.path not in allowed:
             hint = allowing(change.path)
             yield Finding("scope/protected", rules.by_hand, f"this steers {what}", change.path, hint=hint)
+
+
+def plugins(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
+    """Yield a finding for each new line that has pytest load a plug-in: it decides the outcomes of all."""
+    allowed = Globs(rules.config.scope.allow)
+    for change in workspace.candidate.changes:
+        after = workspace.after(change.path)
+        if after is None or not change.path.casefold().endswith(".py") or change.path in allowed:
+            continue
+        for number, line in new_lines(workspace.before(change.path), after):
+            if b"pytest_plugins" in line:
+                message, hint = "this has pytest load a plug-in", allowing(change.path)
+                yield Finding("scope/plugins", rules.by_hand, message, change.path, number, hint=hint)
 
 
 def allowing(path: str) -> str:
