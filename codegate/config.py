@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import json
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -51,7 +52,11 @@ def _url(url: str) -> str:
 
 
 def _words(command: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    if not (command.strip() if isinstance(command, str) else command and command[0]):
+    try:
+        words = shlex.split(command) if isinstance(command, str) else command
+    except ValueError as error:
+        raise ValueError(f"cannot be taken apart as a shell would: {error}") from error
+    if not words or not words[0]:
         raise ValueError("a command needs a program")
     return command
 

@@ -103,6 +103,8 @@ def test_a_pyproject_of_others_is_no_configuration() -> None:
         ("[scope]\nallow = ['../a']", "scope.allow.0", ""),
         ("[tests]\ncommand = []", "tests.command: a command needs a program", ""),
         ("[tests]\ncommand = ' '", "tests.command: a command needs a program", ""),
+        ('[tests]\ncommand = "pytest \'x"', "tests.command: cannot be taken apart as a shell", ""),
+        ("[tests]\ncommand = \"''\"", "tests.command: a command needs a program", ""),
         ("[tests]\ncommand = 3", "tests.command: must be a valid string", ""),
         ("[tests]\ntimeout = nan", "tests.timeout: must be a finite number", "600"),
         ("[tests]\ntimeout = 0", "tests.timeout: must be greater than 0", ""),
