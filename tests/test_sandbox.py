@@ -503,6 +503,25 @@ class TestLimits:
         assert ended.stopped == "memory"
         assert ended.seconds < 10
 
+    def test_memory_that_no_process_holds_counts(self, checkout: Path) -> None:
+        """A System V segment stays when every process has let it go; databases need a small one."""
+        code = """
+            import ctypes, sys, time
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.shmat.restype = ctypes.c_void_p
+            libc.shmat.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+            libc.shmdt.argtypes = (ctypes.c_void_p,)
+            for size in (1, *[100] * 4):
+                place = libc.shmat(libc.shmget(0, size << 20, 0o1600), None, 0)
+                ctypes.memset(place, 1, size << 20)
+                libc.shmdt(place)
+                print(size, flush=True)
+            time.sleep(15)
+        """
+        ended = run(checkout, code, limits=Limits(seconds=20, memory=200 << 20))
+        assert (ended.stopped, ended.stdout[:2]) == ("memory", b"1\n")
+        assert ended.seconds < 10
+
     @pytest.mark.parametrize("place", [".", "/tmp", "/var/tmp", "/dev/shm", "~"])
     def test_the_disk_is_bounded(self, checkout: Path, place: str) -> None:
         """All places that can be written share one bound, and none writes to the machine's disk."""

@@ -110,7 +110,17 @@ def _usage() -> tuple[int, int]:
                 used += int(line.split()[1]) << 10
             elif line.startswith("Threads:"):
                 threads += int(line.split()[1])
-    return threads, used
+    return threads, used + _segments()
+
+
+def _segments() -> int:
+    """Return the bytes of System V's shared memory, which stays when no process holds it any more."""
+    if os.getpid() != 1:
+        return 0  # without a namespace of its own these would be the machine's
+    head, *segments = _lines("/proc/sysvipc/shm") or [""]
+    names = head.split()
+    columns = [names.index(name) for name in ("rss", "swap") if name in names]
+    return sum(int(segment.split()[column]) for segment in segments for column in columns)
 
 
 def _descendants() -> Iterator[int]:
