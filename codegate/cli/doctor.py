@@ -104,10 +104,11 @@ def _tests() -> Iterator[Finding]:
 
     with open_project(Path.cwd()) as project:
         command = project.config(project.repository.head()).tests.command
+        top = project.repository.top
     if command is not None:
         yield Finding("tests", command if isinstance(command, str) else " ".join(command))
         return
-    python = find_interpreter(Path.cwd())
+    python = find_interpreter(top)
     yield Finding("tests", f"pytest on Python {python.version} ({python.origin})")
 
 
