@@ -88,7 +88,8 @@ def test_what_was_shown_and_approved_is_what_is_written_and_undo_takes_it_back(b
         assert everything(bank.path) == before
         session.type(code)
         assert session.ends() == 0
-    for word in ("+    def __repr__", "scope", "syntax", "lint", "tests", "tree ", "digest "):
+    assert session.seen.index("✓ tests") < session.seen.index("diff --git")  # said as it happened
+    for word in ("wrote", "+    def __repr__", "scope", "syntax", "lint", "tests", "tree ", "digest "):
         assert word in session.seen
     after = everything(bank.path)
     assert {p for p in after if after.get(p) != before.get(p)} == {"bank.py"}

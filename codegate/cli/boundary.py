@@ -67,8 +67,9 @@ class _Patient(io.TextIOWrapper):
 
     def __init__(self, stream: object) -> None:
         assert isinstance(stream, io.TextIOWrapper)
-        encoding, lines = stream.encoding, stream.line_buffering
-        super().__init__(stream.detach(), encoding, errors="backslashreplace", line_buffering=lines)
+        encoding, through = stream.encoding, stream.write_through
+        lines = stream.line_buffering or stream.isatty()
+        super().__init__(stream.detach(), encoding, "backslashreplace", None, lines, through)
 
     def write(self, text: str) -> int:
         try:

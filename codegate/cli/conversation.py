@@ -99,6 +99,7 @@ def _tries(project: Project, request: Request, model: Model, candidates: int) ->
         temperature = 0.0 if number == 0 else _HOTTER + (_HOTTEST - _HOTTER) * number / candidates
         with progress.writing(model.identity.id) as writing:
             asked = ask(request, base, context, model, temperature=temperature, seed=number, on_text=writing)
+        writing.tell(asked.proposal)
         if asked.proposal.text in seen:
             continue
         seen.add(asked.proposal.text)
