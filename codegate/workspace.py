@@ -9,6 +9,7 @@ from pathlib import Path
 
 from codegate.core import Candidate, Change
 from codegate.repo import Repository, Stage
+from codegate.repo.search import matching
 from codegate.sandbox import Overlay
 
 _SUBMODULE = "160000"
@@ -41,6 +42,12 @@ class Workspace:
         with self._lock:
             return self._repository.read(self._commit_tree, path)
 
+    def base_blobs(self, paths: Collection[str]) -> dict[str, bytes]:
+        """Return those files of the base commit that there are, by their paths, read all at once."""
+        with self._lock:
+            found = self._repository.objects.read(f"{self._commit_tree}:{path}" for path in paths)
+        return {p: f.data for p, f in zip(paths, found, strict=True) if f is not None and f.kind == "blob"}
+
     def base_paths(self, names: Collection[str]) -> list[str]:
         """Return all paths of the base commit whose last part is one of `names`."""
         with self._lock:
@@ -51,6 +58,14 @@ class Workspace:
         with self._lock:
             entries = self._repository.entries(self._commit_tree, (), recursive=True)
         return [path for path, entry in entries.items() if entry.kind == "blob"]
+
+    def base_matches(self, pattern: str) -> list[str]:
+        """Return the paths of the base commit's files with a line that matches (POSIX, extended).
+
+        Reads every file: for a last question only.
+        """
+        with self._lock:
+            return matching(self._repository, self._commit_tree, pattern)
 
     def names(self, folder: str) -> frozenset[str]:
         """Return what stands in a folder (`""` for the top) of the result: files, folders, submodules."""

@@ -38,7 +38,8 @@ _MAX_KEYWORD_LINE: Final = 1_000
 # What says of itself that it is no secret; a token has such a run of characters by less than one chance in a
 # thousand. The second is for what people choose, the third for addresses that lead nowhere (RFC 2606, 6761).
 _PLACEHOLDER: Final = re.compile(
-    r"example|change.?me|replace.?me|placeholder|dummy|redacted|not.?real|foobar|your.?(?:key|token|api|secret)|12345|abcdef|(.)\1{5}|\.\.\.",
+    r"example|change.?me|replace.?me|placeholder|dummy|redacted|not.?real|foobar"
+    r"|your.?(?:key|token|api|secret)|12345|abcdef|(.)\1{5}|\.\.\.",
     re.IGNORECASE,
 )
 _CHOSEN: Final = re.compile(
@@ -57,6 +58,7 @@ _PRIVATE_KEY: Final = "Private Key"
 _IN_URL: Final = "Basic Auth Credentials"
 _MATERIAL: Final = re.compile(r"(?=[A-Za-z+/]*\d)(?=[a-z\d+/]*[A-Z])(?=[A-Z\d+/]*[a-z])[A-Za-z0-9+/]{32}")
 _MATERIAL_LINES: Final = 12
+_MATERIAL_LINE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def _pieces(line: str) -> Iterator[str]:
 def _material(lines: Sequence[str], number: int, piece: str) -> str | None:
     """Return what of a private key stands behind its header: without it there is just talk of one."""
     _, _, rest = piece.partition("PRIVATE KEY")
-    behind = "\n".join([rest, *(line[:_PIECE] for line in lines[number : number + _MATERIAL_LINES])])
+    following = lines[number : number + _MATERIAL_LINES]
+    behind = "\n".join([rest[: 4 * _MATERIAL_LINE], *(line[:_MATERIAL_LINE] for line in following)])
     found = _MATERIAL.search(behind.partition("END ")[0])
     return behind if found else None
