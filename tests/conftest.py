@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+
+# A shell lets what it starts in the background ignore ^C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "A Developer",
