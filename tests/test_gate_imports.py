@@ -239,9 +239,15 @@ def test_what_the_projects_own_modules_lack_is_told(
     git_repo: GitRepo, statement: str, rule: str, hint: str
 ) -> None:
     """A module that has no file, and a name that its module never mentions; with the nearest."""
-    found = _judged(git_repo, _BANK, {"a.py": f"{statement}\n"}).findings
-    assert [(f.rule, f.severity.value) for f in found] == [(f"imports/{rule}", "error")]
-    assert hint in found[0].hint
+    named = '[project]\nname = "bank"\n[project.optional-dependencies]\nall = ["bank[cli]"]\n'
+    setup = "from setuptools import setup\nsetup(name='bank')\n"
+    for root in ("", "src/"):
+        base: _Files = {f"{root}{path}": text for path, text in _BANK.items()}
+        base |= {"pyproject.toml": named, "setup.py": setup}
+        found = _judged(git_repo, base, {"a.py": f"{statement}\n"}).findings
+        assert [(f.rule, f.severity.value) for f in found] == [(f"imports/{rule}", "error")]
+        assert hint in found[0].hint
+        git_repo.git("rm", "-qrf", ".")
 
 
 def test_a_module_that_the_change_takes_away_is_told(git_repo: GitRepo) -> None:

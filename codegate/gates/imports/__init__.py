@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from codegate.core import Change, Finding, Severity
 from codegate.gates import conclude
 from codegate.gates.imports import standard
-from codegate.gates.imports.declared import declared, dependency_files, is_declaring
+from codegate.gates.imports.declared import USUAL, declared, dependency_files, is_declaring
 from codegate.gates.imports.installed import Installed
 from codegate.gates.imports.known import BRINGS, POPULAR, bringers, brought_by, canonical, is_known
 from codegate.gates.imports.own import Own, Place
@@ -47,6 +47,7 @@ _MOST_FINDINGS: Final = 100
 _MOST_IMPORTS: Final = 10_000
 _MOST_SEARCHES: Final = 30
 _LONGEST: Final = 200
+_FEW: Final = 200
 _DECLARE: Final = "Use what the project declares, or commit the new dependency to it first."
 
 
@@ -117,6 +118,8 @@ class _Project:
     def judge(self, new: list[tuple[str, Import]]) -> Iterator[Finding]:
         """Yield what is wrong with the new imports of some files, until it is too much to read."""
         asked = [(path, one) for path, one in new if not standard.has_module(one.module)]
+        if len(asked) <= _FEW:  # so that most changes cost the same in any repository
+            asked = self._without_obvious(asked)
         if asked:
             self._own.read(place for path, one in asked if one.names for place in self._places(path, one))
         found = (finding for path, one in asked[:_MOST_IMPORTS] for finding in self._one(path, one))
@@ -126,6 +129,20 @@ class _Project:
             message = "not judged any further: too many new imports that nothing declares"
             yield Finding("imports/more", self._rules.by_hand, message, hint="Split the diff.")
         yield from self._declarations()
+
+    def _without_obvious(self, asked: list[tuple[str, Import]]) -> list[tuple[str, Import]]:
+        """Return the imports but for those of what is where it usually is, or declared where most do."""
+        short = [(path, one) for path, one in asked if len(one.module) <= _LONGEST]
+        own = Own.near(self._workspace, [(path, one.module, one.names or ()) for path, one in short])
+        said = self._workspace.base_blobs(USUAL)
+        usual = declared(said, said.get)
+        obvious = set()
+        for path, one in short:
+            names, places = one.names or (), own.places(path, one.module)
+            found = any(own.has(place) and all(own.holds(place, n) for n in names) for place in places)
+            if found or (not places and bringers(one.module, names) & usual):
+                obvious.add((path, one))
+        return [pair for pair in asked if pair not in obvious]
 
     def _one(self, path: str, new: Import) -> Iterator[Finding]:
         places = self._places(path, new)
@@ -148,10 +165,9 @@ class _Project:
         return self._own.places(path, new.module) if len(new.module) <= _LONGEST else []
 
     def _declarations(self) -> Iterator[Finding]:
-        """Yield a note for each file in which the change declares dependencies that the base does not."""
-        before, after = self._workspace.before, self._workspace.after
+        """Yield a note for each file in which the change declares what the base does nowhere."""
         for path in sorted(c.path for c in self._workspace.candidate.changes if is_declaring(c.path)):
-            if new := sorted(declared([path], after) - declared([path], before)):
+            if new := sorted(declared([path], self._workspace.after) - self._declared):
                 more = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
                 message = f"this declares new dependencies: {', '.join(new[:_MOST_NAMED])}{more}"
                 yield Finding("imports/dependency", Severity.NOTE, message, path)
@@ -212,7 +228,7 @@ class _Project:
 
     @cached_property
     def _own(self) -> Own:
-        return Own(self._workspace)
+        return Own.whole(self._workspace)
 
     @cached_property
     def _installed(self) -> Installed:

@@ -20,6 +20,12 @@ _DECLARING: Final = Globs(
     )
 )  # fmt: skip
 _LOCKS: Final = Globs(("uv.lock", "poetry.lock", "pdm.lock", "pixi.lock", "pylock*.toml", "Pipfile.lock"))
+_LIKELY: Final = (
+    ".txt", ".in", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".lock", "setup.py", "noxfile.py", "Pipfile",
+)  # fmt: skip
+USUAL: Final = (
+    "pyproject.toml", "setup.cfg", "requirements.txt", "requirements-dev.txt", "requirements/dev.txt",
+)  # fmt: skip
 _MOST_FILES: Final = 100
 _MAX_BYTES: Final = 20_000_000
 
@@ -33,20 +39,22 @@ _EGG: Final = re.compile(rf"#egg={_NAME}")
 _LOCKED: Final = re.compile(
     r"""(?m)^\s*(?:-\s+)?(?:name\s*[=:]\s*["']?|["'])([A-Za-z0-9._-]+)["']?\s*(?::\s*\{)?\s*$"""
 )
-_KEY: Final = re.compile(r"(?:^|-|_)(dependencies|requires|requires-extra|dependency-groups|packages)$")
+_PIPFILE: Final = re.compile(r"packages$")
+_KEY: Final = re.compile(r"(?:^|-|_)(dependencies|requires|requires-extra|dependency-groups)$")
 
 Reader = Callable[[str], bytes | None]
 
 
 def dependency_files(paths: Iterable[str]) -> list[str]:
     """Return the files that declare or lock dependencies, those nearest to the top first, not too many."""
-    found = [path for path in paths if path in _DECLARING or path in _LOCKS]
+    likely = (path for path in paths if path.endswith(_LIKELY))  # the patterns take their time
+    found = [path for path in likely if path in _DECLARING or path in _LOCKS]
     return sorted(found, key=lambda path: (path.count("/"), path))[:_MOST_FILES]
 
 
 def is_declaring(path: str) -> bool:
-    """Say whether a file declares dependencies, beside those that just lock them."""
-    return path in _DECLARING
+    """Say whether a file declares dependencies and nothing else can be taken for one: a lock, or code."""
+    return path in _DECLARING and not path.endswith(".py")
 
 
 def declared(paths: Iterable[str], read: Reader) -> set[str]:
@@ -67,7 +75,7 @@ def _names(path: str, text: str) -> Iterator[str]:
     if path in _LOCKS:
         return (found[1] for found in _LOCKED.finditer(text))
     if name.endswith(".toml") or name == "Pipfile":
-        return _of_toml(text)
+        return _of_toml(text, _PIPFILE if name == "Pipfile" else _KEY)
     if name.endswith(".py"):
         return (found[1] for found in _QUOTED.finditer(text))
     if name.endswith((".cfg", ".ini")):
@@ -75,27 +83,25 @@ def _names(path: str, text: str) -> Iterator[str]:
     return (found[1] for pattern in (_LINE, _EGG) for found in pattern.finditer(text))
 
 
-def _of_toml(text: str) -> Iterator[str]:
+def _of_toml(text: str, key: re.Pattern[str]) -> Iterator[str]:
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return iter(())
-    own = document.get("project", {})
-    name = own.get("name") if isinstance(own, dict) else None
-    return iter([*_below(document, False), *([name] if isinstance(name, str) else [])])
+    return _below(document, key, False)
 
 
-def _below(node: Any, counts: bool) -> Iterator[str]:
+def _below(node: Any, listing: re.Pattern[str], counts: bool) -> Iterator[str]:
     """Yield what stands under a key that lists dependencies: requirements, or names with their versions."""
     if isinstance(node, dict):
         for key, value in node.items():
             is_list = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-            if counts and not is_list and not _KEY.search(key):
+            if counts and not is_list and not listing.search(key):
                 yield key
-            yield from _below(value, counts or _KEY.search(key) is not None)
+            yield from _below(value, listing, counts or listing.search(key) is not None)
     elif isinstance(node, list):
         for entry in node:
-            yield from _below(entry, counts)
+            yield from _below(entry, listing, counts)
     elif counts and isinstance(node, str) and (found := _REQUIREMENT.match(node)):
         yield found[1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -50,12 +50,27 @@ class Own:
     in the user's checkout, built or generated: it is looked for there too.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, files: Iterable[str], read: Mapping[str, bytes]) -> None:
         self._workspace = workspace
         changes = workspace.candidate.changes
-        gone = {change.path for change in changes if change.is_deletion}
-        self._read: dict[str, bytes] = {}
-        self._files = ({*workspace.base_files()} | {change.path for change in changes}) - gone
+        self._gone = {change.path for change in changes if change.is_deletion}
+        self._files = ({*files} | {change.path for change in changes}) - self._gone
+        self._read = dict(read)
+
+    @classmethod
+    def whole(cls, workspace: Workspace) -> Own:
+        """Return all that the project has. Costs what the repository's size costs."""
+        return cls(workspace, workspace.base_files(), {})
+
+    @classmethod
+    def near(cls, workspace: Workspace, wanted: Iterable[tuple[str, str, Iterable[str]]]) -> Own:
+        """Return what the project has where modules usually are, of those that are asked for.
+
+        `wanted` is the importing file, the module, and names of it. Costs the same in any repository.
+        """
+        likely = {path for asked in wanted for path in _likely(*asked)}
+        found = workspace.base_blobs(sorted(likely))
+        return cls(workspace, found, found)
 
     def places(self, path: str, module: str) -> list[Place]:
         """Return where `module`, imported by the file at `path`, may be: its first part is there."""
@@ -135,6 +150,8 @@ class Own:
         return self._read.get(path, b"") + self._disk_text(path)
 
     def _on_disk(self, place: str) -> bool:
+        if any(path.startswith((f"{place}.", f"{place}/")) for path in self._gone):
+            return False
         at = self._workspace.root / place
         try:
             return at.is_dir() or any(at.parent.glob(f"{at.name}.*"))
@@ -177,6 +194,20 @@ class Own:
         for place in self._modules:
             found[posixpath.basename(place)].add(posixpath.dirname(place))
         return found
+
+
+def _likely(path: str, module: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield where a module and its names' modules usually are: at the top, in `src`, or beside the file."""
+    folder = posixpath.dirname(path)
+    roots: Iterable[str] = dict.fromkeys(("", "src", folder))
+    stripped = module.lstrip(".")
+    if module != stripped:
+        parents = len(module) - len(stripped) - 1
+        roots = ["/".join(folder.split("/")[: -parents or None])] if parents <= folder.count("/") + 1 else []
+    for root in roots:
+        place = _join(root, *stripped.split("."))
+        for each in (_join(root, stripped.partition(".")[0]), place, *(_join(place, name) for name in names)):
+            yield from (f"{each}.py", _join(each, "__init__.py"))
 
 
 def _stem(path: str) -> str:
