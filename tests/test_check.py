@@ -43,12 +43,12 @@ def check(repo: GitRepo, *args: str, stdin: bytes = b"") -> tuple[int, dict]:  #
 
 
 def test_a_good_diff_is_accepted_by_every_gate(repo: GitRepo) -> None:
-    """From standard input or a file, judged as a model's; all four gates pass; nothing is written."""
+    """From standard input or a file, judged as a model's; all gates pass; nothing is written."""
     diff = diff_to(repo, "bank.py", ACCOUNT + REPR)
     status, report = check(repo, "-", stdin=diff)
     assert (status, report["verdict"], report["origin"]) == (0, "accepted", "model")
     assert {g["gate"]: g["outcome"] for g in report["gates"]} == dict.fromkeys(
-        ["scope", "syntax", "lint", "tests"], "passed"
+        ["scope", "syntax", "lint", "imports", "secrets", "tests"], "passed"
     )
     assert report["candidate"]["files"] == [{"path": "bank.py", "added": 3, "removed": 0}]
     (repo.path.parent / "a.diff").write_bytes(diff)

@@ -27,7 +27,7 @@ repos:
     hooks:
       - id: codegate-check
         name: codegate (staged diff, quick gates)
-        entry: codegate check --staged --gate scope --gate syntax --gate lint
+        entry: codegate check --staged --gate scope --gate syntax --gate lint --gate imports --gate secrets
         language: system
         always_run: true
         pass_filenames: false

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 GROUP: Final = "codegate.gates"
 MAX_FINDINGS: Final = 500
-BUILTIN: Final = ("scope", "syntax", "lint", "tests")
+BUILTIN: Final = ("scope", "syntax", "lint", "imports", "secrets", "tests")
 
 # What decides beside codegate's own code: another version may answer otherwise, so it is another rule.
 _CHECKERS: Final = (
-    "codegate", "ruff", "unidiff", "tree-sitter", "tree-sitter-bash", "tree-sitter-go",
+    "codegate", "ruff", "unidiff", "detect-secrets", "tree-sitter", "tree-sitter-bash", "tree-sitter-go",
     "tree-sitter-javascript", "tree-sitter-json", "tree-sitter-python", "tree-sitter-rust",
     "tree-sitter-toml", "tree-sitter-typescript", "tree-sitter-yaml",
 )  # fmt: skip
