@@ -37,6 +37,7 @@ from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.gates import Gate, Rules, load_gates, make_rules
 from codegate.gates.lint.mending import mended
 from codegate.gates.tests import Tests
+from codegate.gates.weights import weighed
 from codegate.process import stop_all
 from codegate.repo import Repository, Stage, git_version
 from codegate.store import Store
@@ -208,7 +209,7 @@ def _chosen(gates: list[Gate], names: Sequence[str]) -> list[Gate]:
 def _answer(gate: Gate, workspace: Workspace, rules: Rules, on_verdict: OnVerdict) -> Verdict:
     started = time.monotonic()
     try:
-        verdict = gate.judge(workspace, rules)
+        verdict = weighed(gate.judge(workspace, rules), rules.config)
     except CodegateError as error:
         verdict = Verdict(
             gate.name,

@@ -192,7 +192,7 @@ def _gate(verdict: Verdict, rules: Rules) -> ReportGate:
             f"{verdict.gate}/weakened", Severity.NOTE, sentence, hint=f"{key}, in the base's configuration"
         )
         for key, sentence in weakened(rules.config).items()
-        if key.partition(".")[0] == verdict.gate
+        if re.split(r"[./]", key.removeprefix("rules."))[0] == verdict.gate
     ]
     return ReportGate(
         gate=verdict.gate,

@@ -50,6 +50,15 @@ timeout = 30
 sandbox = "none"
 network = true
 env = {{ TZ = "UTC" }}
+build = "make"
+memory = 100
+[{0}rules]
+"lint/suppression" = "warning"
+"imports/*" = "error"
+[[{0}linters]]
+name = "yaml"
+command = ["yamllint"]
+files = ["*.yml"]
 [{0}approval]
 require = "signatures"
 signers = ".codegate/signers"
@@ -63,6 +72,9 @@ count = 2
     assert own.scope.allow == ("docs/",)
     assert own.tests.command == ("make", "check")
     assert own.tests.timeout == 30.0
+    assert own.tests.build == "make"
+    assert own.rules == {"lint/suppression": "warning", "imports/*": "error"}
+    assert [(linter.name, linter.format) for linter in own.linters] == [("yaml", "lines")]
     assert own.approval.count == 2
 
 
@@ -92,7 +104,7 @@ def test_a_pyproject_of_others_is_no_configuration() -> None:
     [
         ("gate = []", "codegate.toml: gate: unknown key", "`gates`"),
         ("[scope]\nmax_file = 1", "codegate.toml: scope.max_file: unknown key", "`max_files`"),
-        ("[tests]\nzzz = 1", "codegate.toml: tests.zzz: unknown key", "command, timeout"),
+        ("[tests]\nzzz = 1", "codegate.toml: tests.zzz: unknown key", "command, build, timeout"),
         ("gates = ['a', 'a']", "codegate.toml: gates: 'a' stands there twice", ""),
         ("gates = [1]", "codegate.toml: gates.0: must be a valid string", ""),
         ("gates = 'a'", "codegate.toml: gates: must be", ""),
@@ -111,7 +123,14 @@ def test_a_pyproject_of_others_is_no_configuration() -> None:
         ("[tests]\nsandbox = 'docker'", "tests.sandbox: must be 'bubblewrap' or 'none'", "bubblewrap"),
         ("[tests]\nenv = {'A B' = '1'}", "'A B' is no name of an environment variable", ""),
         ("[tests]\nenv = {A = 1}", "tests.env.A: must be a valid string", ""),
+        ("[tests]\nmemory = 0", "tests.memory: must be greater", "4096"),
         ("tests = 1", "codegate.toml: tests: must be", ""),
+        ("[rules]\nlint = 'warning'", "'lint' is no name of a rule", ""),
+        ("[rules]\n'lint/F401' = 'off'", "rules.lint/F401: must be 'error' or 'warning'", ""),
+        ("[[linters]]\nname = 'Yaml'\ncommand = 'y'\nfiles = ['*']", "linters.0.name: ", ""),
+        ("[[linters]]\nname = 'yaml'\ncommand = 'y'", "linters.0.files: is missing", ""),
+        ("[[linters]]\nname = 'y'\ncommand = 'y'\nfiles = ['*']\nform = 1", "unknown key", "`format`"),
+        ("[[linters]]\nname = 'y'\ncommand = 'y'\nfiles = []", "linters.0.files: ", ""),
         ("[approval]\nrequire = 'signatures'", "needs `signers`", ""),
         ("[approval]\ncount = 2", "approval", ""),
         ("a = [\n1,,", "codegate.toml: line 2, column 3", ""),
@@ -153,11 +172,12 @@ def test_what_weakens_a_rule_is_said() -> None:
     """Each weaker value is a sentence under its key; stricter ones are none."""
     config = _load(
         "[scope]\nallow=['docs/']\nmax_files=51\nmax_lines=2001\n"
-        "[tests]\nsandbox='none'\nnetwork=true\ntimeout=601\n"
+        "[tests]\nsandbox='none'\nnetwork=true\ntimeout=601\nmemory=5000\n"
+        "[rules]\n'lint/*'='warning'\n'imports/*'='error'\n"
     )
     assert set(weakened(config)) == {
         "scope.allow", "scope.max_files", "scope.max_lines",
-        "tests.sandbox", "tests.network", "tests.timeout",
+        "tests.sandbox", "tests.network", "tests.timeout", "tests.memory", "rules.lint/*",
     }  # fmt: skip
     assert "docs/" in weakened(config)["scope.allow"]
     assert weakened(_load("[scope]\nmax_files=1\nprotect=['a']\n[tests]\ntimeout=1\n")) == {}

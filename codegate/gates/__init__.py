@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codegate.core import Finding, Origin, Outcome, Scope, Severity, Verdict
 from codegate.errors import CodegateError, ConfigError
+from codegate.gates.weights import refuse_unbending
 
 if TYPE_CHECKING:
     from codegate.config import Config
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 GROUP: Final = "codegate.gates"
 MAX_FINDINGS: Final = 500
 BUILTIN: Final = ("scope", "syntax", "lint", "imports", "secrets", "tests")
+# codegate's own too, asked where the base lists them.
+OPTIONAL: Final = ("types",)
 
 # What decides beside codegate's own code: another version may answer otherwise, so it is another rule.
 _CHECKERS: Final = (
@@ -61,26 +65,38 @@ class Gate(Protocol):
     def judge(self, workspace: Workspace, rules: Rules) -> Verdict: ...
 
 
-def conclude(gate: str, findings: Iterable[Finding], summary: str) -> Verdict:
+def conclude(gate: str, findings: Iterable[Finding], summary: str, most: int = MAX_FINDINGS) -> Verdict:
     """Return the required gate's Verdict on `findings`: failed if one is an error, else passed.
 
-    Errors come first. Beyond MAX_FINDINGS they are only counted: no one reads more, and a report has bounds.
+    Errors come first. Beyond `most` they are only counted: no one reads more, and a report has bounds. Before
+    one that is left out stands another of its rule and weight: nothing is passed for want of room.
     """
     weights = list(Severity)
     given = sorted(findings, key=lambda finding: weights.index(finding.severity))
     failed = bool(given) and given[0].severity is Severity.ERROR
-    if (more := len(given) - MAX_FINDINGS) > 0:
-        note = Finding(f"{gate}/more", Severity.NOTE, f"{more} more findings are left out")
-        given = [*given[:MAX_FINDINGS], note]
+    if len(given) > most:
+        kept = _cut(given, most)
+        note = f"{len(given) - len(kept)} more findings are left out"
+        given = [*kept, Finding(f"{gate}/more", Severity.NOTE, note)]
     return Verdict(gate, Outcome.FAILED if failed else Outcome.PASSED, True, summary, tuple(given))
 
 
+def _cut(given: list[Finding], most: int) -> list[Finding]:
+    """Return the first finding of each rule and weight, and of the others as many as there is room for."""
+    first = {(f.rule, f.severity): place for place, f in reversed(list(enumerate(given)))}
+    heads = set(first.values())
+    others = (place for place in range(len(given)) if place not in heads)
+    return [given[place] for place in sorted({*heads, *islice(others, max(0, most - len(heads)))})]
+
+
 def load_gates(config: Config) -> list[Gate]:
-    """Return every built-in gate, then the plug-ins that the base's configuration lists, in its order.
+    """Return every built-in gate, then those that the base's configuration lists beside them, in its order.
 
     Built-in gates are read from codegate's own distribution alone, so that nothing else installed can stand
-    in for one. Raises ConfigError for a listed name that is built in, missing, provided twice, or no gate.
+    in for one. Raises ConfigError for a listed name that is built in, missing, provided twice, or no gate,
+    and for a rule that a base may not weigh.
     """
+    refuse_unbending(config)
     return [_load(entry) for entry in _entries(config)]
 
 
@@ -118,7 +134,12 @@ def _builtin() -> list[EntryPoint]:
 def _plugins(config: Config) -> list[EntryPoint]:
     if not config.gates:  # reading every installed distribution takes a while, and most projects list none
         return []
-    installed = [e for e in entry_points(group=GROUP) if e.dist is None or e.dist.name != _own().name]
+    own = _own().name
+    installed = [
+        e
+        for e in entry_points(group=GROUP)
+        if (e.dist is not None and e.dist.name == own) == (e.name in OPTIONAL)
+    ]
     return [_plugin(name, [e for e in installed if e.name == name]) for name in config.gates]
 
 
