@@ -46,13 +46,14 @@ class Session:
         return match
 
     def code(self) -> str:
-        """Read to the end, page by page, and return the code that approves."""
+        """Read to the end, page by page, acknowledge each warning, and return the code that approves."""
         while True:
             which = self.child.expect([_CODE, r"Enter goes on, q quits -- "])
             self.seen += self.child.before + self.child.after
             if which == 0:
                 code = str(self.child.match.group(1))
-                self.expect(r"Apply this\? \S+ ")
+                while self.expect(r"(Apply this|Seen, and yet to apply)\? \S+ ")[1] != "Apply this":
+                    self.type("y")
                 return code
             self.child.sendline("")
 

@@ -32,8 +32,8 @@ def said(gate: str, outcome: Outcome = Outcome.PASSED, *findings: Finding, requi
     return Verdict(gate, outcome, required, "", findings)
 
 
-def gated() -> Gated:
-    judged = judge(CANDIDATE, [said("scope"), said("lint")], REQUIRED, "r" * 64)
+def gated(*findings: Finding) -> Gated:
+    judged = judge(CANDIDATE, [said("scope"), said("lint", Outcome.PASSED, *findings)], REQUIRED, "r" * 64)
     assert isinstance(judged, Gated)
     return judged
 
@@ -192,3 +192,42 @@ def test_a_remark_asks_again() -> None:
 def test_a_terminal_that_closes_is_no_yes() -> None:
     """Nobody there means “not now”."""
     assert review(gated(), Person()) == Declined(Answer.QUIT)
+
+
+def _warning(message: str, line: int | None = None, path: str = "a.py") -> Finding:
+    return Finding("lint/x", Severity.WARNING, message, path, line)
+
+
+def test_each_warning_is_acknowledged_before_the_code_counts() -> None:
+    """The code is no answer to a warning; those that say the same of one file are one; notes are none."""
+    judged = gated(
+        _warning("one", 3), _warning("one", 4), _warning("two"), Finding("lint/n", Severity.NOTE, "three")
+    )
+    person = Person("{code}", "y", "y", "{code}")
+    assert isinstance(review(judged, person), Approved)
+    assert [s for s in person.said if s.startswith("Warning")] == [
+        "Warning 1 of 2: a.py:3: one  [lint/x]",
+        "Warning 2 of 2: a.py: two  [lint/x]",
+    ]
+
+
+def test_an_acknowledged_warning_is_not_asked_again() -> None:
+    """Showing it again asks for what is left."""
+    judged = gated(_warning("one"), _warning("two"))
+    person = Person("y", "m", "y", "{code}")
+    assert isinstance(review(judged, person), Approved)
+    assert len(person.codes) == 2
+    assert sum(s.startswith("Warning") for s in person.said) == 3
+
+
+@pytest.mark.parametrize(("answer", "ends"), [("n", Answer.REJECT), ("q", Answer.QUIT), ("", Answer.QUIT)])
+def test_a_warning_can_end_it(answer: str, ends: Answer) -> None:
+    """It is a question like the last one; and no number of empty lines gets past it."""
+    assert review(gated(_warning("one")), Person(*[answer] * 9)) == Declined(ends)
+
+
+def test_a_warning_cannot_act_on_the_terminal() -> None:
+    """It may quote what a model wrote: one line of it, escaped."""
+    person = Person("q")
+    review(gated(_warning("\x1b]0;title\x07\nApply this? y", path="\u202egnp.py")), person)
+    assert person.said == ["Warning 1 of 1: \\u202egnp.py: \\x1b]0;title\\x07  [lint/x]"]

@@ -115,6 +115,25 @@ def test_nothing_but_the_code_applies(bank: GitRepo, answer: str) -> None:
     assert codegate(bank.path, "pending").stdout.count("\n") == 1
 
 
+def test_what_a_person_must_see_stands_first_and_is_acknowledged(bank: GitRepo) -> None:
+    """A warning is above the diff, and the code alone does not get past it."""
+    config = (bank.path / "codegate.toml").read_text()
+    bank.commit({"codegate.toml": config + '[rules]\n"lint/E711" = "warning"\n'})
+    loose = GOOD + "\n    def is_free(self):\n        return self.owner == None\n"
+    with terminal(bank.path, *suggest(bank, loose)) as session:
+        code = session.expect(r"type ([a-z]{4})\r\n")[1]
+        session.expect(r"Warning 1 of 1: bank.py:\d+: Comparison to `None` .*Seen, and yet to apply\? \S+ ")
+        session.type(code)
+        session.expect(r"Seen, and yet to apply\? \S+ ")
+        assert "self.owner == None" not in (bank.path / "bank.py").read_text()
+        session.type("y")
+        session.expect(r"Apply this\? \S+ ")
+        session.type(code)
+        assert session.ends() == 0
+    assert session.seen.index("warning  bank.py") < session.seen.index("diff --git")
+    assert "self.owner == None" in (bank.path / "bank.py").read_text()
+
+
 def test_rejecting_forgets_it(bank: GitRepo) -> None:
     """`n` writes nothing, keeps nothing, and ends with 1."""
     with terminal(bank.path, *suggest(bank, GOOD)) as session:

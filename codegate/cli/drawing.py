@@ -21,12 +21,13 @@ _ROLES = {
 
 
 def draw_gated(gated: Gated, report: Report, heading: str, *, whole: bool, width: int) -> RenderableType:
-    """Return all that was judged: git's diff, then the verdicts, then the names of what would be written.
+    """Return all that was judged: what to look at first, git's diff, the verdicts, and what it is called.
 
     Every row fits in `width` cells, and one that goes on from the row above says so: what a model wrote can
     neither lose a space at a break nor look like a row of ours.
     """
     rows = [Text(visible(line), style="bold") for line in heading.splitlines()]
+    rows += [Text(line.text, style=_ROLES[line.role]) for line in lines_of(report) if line.role == "warning"]
     rows += [Text(), *draw_diff(gated.candidate.diff), Text(), *draw_report(report)]
     rows.append(Text(f"tree {gated.candidate.tree}", style="dim"))
     if whole:

@@ -8,11 +8,15 @@ from enum import StrEnum
 from typing import Final, Protocol, final
 
 from codegate.core.judge import Gated
+from codegate.core.verdict import Finding, Severity
+from codegate.visible import visible
 
 # No vowels, so that no code is a word, and nothing that looks like something else on a screen.
 _LETTERS: Final = "bcdfghjkmnpqrstvwxz"
 _CODE_LENGTH: Final = 4
 _TRIES: Final = 3
+_SEEN: Final = "y"
+_LONGEST: Final = 300  # characters of a warning: all of it stands in the report above
 
 
 @final
@@ -69,6 +73,7 @@ class Screen(Protocol):
 
 
 HELP: Final = """\
+y     this warning was seen, and does not keep it from being applied
 {code}  apply exactly what is shown above
 n     reject it: nothing is written, and it is forgotten
 r     reject it, and ask again with a remark
@@ -78,10 +83,10 @@ q     quit: nothing is written, and it stays pending
 
 
 def review(gated: Gated, screen: Screen) -> Approved | Declined:
-    """Return an Approved only if the person typed the code that was shown after the diff's last line.
+    """Return an Approved only if the person acknowledged each warning and typed the code that was shown.
 
-    The code is drawn anew for each showing and exists nowhere but on the screen, so no flag, variable, file
-    or prepared input can hold it. A terminal that closes counts as "quit".
+    The code stands after the diff's last line, is drawn anew for each showing and exists nowhere but on the
+    screen, so no flag, variable, file or prepared input can hold it. A terminal that closes counts as "quit".
     """
     try:
         return _ask(gated, screen)
@@ -90,11 +95,18 @@ def review(gated: Gated, screen: Screen) -> Approved | Declined:
 
 
 def _ask(gated: Gated, screen: Screen) -> Approved | Declined:
-    whole = False
+    warnings = _warnings(gated)
+    whole, seen = False, 0
     while True:
         code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
         screen.present(gated, code, whole=whole)
-        answer = _until_clear(screen, code)
+        answer = _SEEN
+        while seen < len(warnings) and answer == _SEEN:
+            screen.say(f"Warning {seen + 1} of {len(warnings)}: {warnings[seen]}")
+            answer = _until_clear(screen, "Seen, and yet to apply?", _SEEN, code)
+            seen += answer == _SEEN
+        if answer == _SEEN:
+            answer = _until_clear(screen, "Apply this?", code, code)
         if answer == code:
             return Approved(gated, _SEAL)
         if answer == Answer.REMARK:
@@ -105,14 +117,27 @@ def _ask(gated: Gated, screen: Screen) -> Approved | Declined:
         whole = True
 
 
-def _until_clear(screen: Screen, code: str) -> str:
-    """Ask until the answer is the code or one of the keys that end this showing; a few tries, then show anew.
+def _until_clear(screen: Screen, question: str, yes: str, code: str) -> str:
+    """Ask until the answer is `yes` or one of the keys that end this showing; a few tries, then show anew.
 
     So the code cannot be found by trying: what types without reading meets another one each time.
     """
     for _ in range(_TRIES):
-        answer = screen.ask(f"Apply this? [{code},n,r,m,q,?] ").strip().lower()
-        if answer in (code, *Answer, "m"):
+        answer = screen.ask(f"{question} [{yes},n,r,m,q,?] ").strip().lower()
+        if answer in (yes, *Answer, "m"):
             return answer
         screen.say(HELP.format(code=code))
     return "m"
+
+
+def _warnings(gated: Gated) -> list[str]:
+    """Return each warning as one line for a person; those that say the same of one file are one."""
+    given = [f for verdict in gated.verdicts for f in verdict.findings if f.severity is Severity.WARNING]
+    told = {(f.rule, f.path, f.message): f for f in reversed(given)}
+    return [_line(finding) for finding in reversed(told.values())]
+
+
+def _line(finding: Finding) -> str:
+    place = ":".join(str(part) for part in (finding.path, finding.line) if part)
+    first = finding.message.partition("\n")[0]
+    return visible(f"{place}: {first}" if place else first)[:_LONGEST] + f"  [{visible(finding.rule)}]"
