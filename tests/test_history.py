@@ -24,7 +24,8 @@ def test_each_commit_of_the_main_line_is_judged_against_its_parent(git_repo: Git
     assert lines[2].startswith("| project | 3 | 2 (66.7%) | 1 (33.3%) |")
     told = [line for line in lines if line.lstrip().startswith("- ")]
     assert f"{broken[:10]} a mistake" in told[0]
-    assert all("syntax/python a.py:1" in line for line in told[1:]) and len(told) > 1
+    assert len(told) > 1
+    assert all("syntax/python a.py:1" in line for line in told[1:])
     assert "| scope/protected | 33.3 | 33.3 |" in lines
 
 
