@@ -20,6 +20,7 @@ from codegate.gates import conclude
 from codegate.gates.imports import standard
 from codegate.gates.imports.declared import USUAL, declared, dependency_files, is_declaring
 from codegate.gates.imports.installed import Installed
+from codegate.gates.imports.javascript import judge_scripts
 from codegate.gates.imports.known import BRINGS, POPULAR, bringers, brought_by, canonical, is_known
 from codegate.gates.imports.own import Own, Place
 from codegate.gates.imports.statements import Import, imports_of
@@ -48,6 +49,7 @@ _MOST_IMPORTS: Final = 10_000
 _MOST_SEARCHES: Final = 30
 _LONGEST: Final = 200
 _FEW: Final = 200
+_MISSPELT: Final = 0.85  # two letters changed places in a name of eight
 _DECLARE: Final = "Use what the project declares, or commit the new dependency to it first."
 
 
@@ -64,7 +66,10 @@ class Imports:
             for found in _new(path, language, before, after)
         ]
         findings += _Project(workspace, rules).judge(new)
-        return conclude(self.name, findings, f"{len(new) or 'no'} new import{'' if len(new) == 1 else 's'}")
+        scripts, wrong = judge_scripts(workspace, rules)
+        count = len(new) + scripts
+        summary = f"{count or 'no'} new import{'' if count == 1 else 's'}"
+        return conclude(self.name, [*findings, *wrong], summary)
 
 
 _File = tuple[str, "Language", bytes | None, bytes]
@@ -165,12 +170,20 @@ class _Project:
         return self._own.places(path, new.module) if len(new.module) <= _LONGEST else []
 
     def _declarations(self) -> Iterator[Finding]:
-        """Yield a note for each file in which the change declares what the base does nowhere."""
+        """Yield a note for each file that declares what the base does not, and what of it looks misspelt."""
         for path in sorted(c.path for c in self._workspace.candidate.changes if is_declaring(c.path)):
             if new := sorted(declared([path], self._workspace.after) - self._declared):
                 more = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
                 message = f"this declares new dependencies: {', '.join(new[:_MOST_NAMED])}{more}"
                 yield Finding("imports/dependency", Severity.NOTE, message, path)
+                yield from self._lookalikes(path, new)
+
+    def _lookalikes(self, path: str, new: list[str]) -> Iterator[Finding]:
+        real = {canonical(name) for names in BRINGS.values() for name in names} | set(map(canonical, POPULAR))
+        for name in new:
+            if name not in real and (near := _nearest(name, real, _MISSPELT)):
+                message = f"`{name}` is called nearly as a package that many use"
+                yield Finding("imports/lookalike", self._rules.by_hand, message, path, hint=near)
 
     def _within(self, path: str, new: Import, places: list[Place]) -> Iterator[Finding]:
         """Yield what the project's own modules lack of an import."""
@@ -244,6 +257,6 @@ class _Project:
         return declared(dependency_files(changed), self._workspace.after)
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, {k for k in known if k != name}, 1, cutoff=0.8)
+def _nearest(name: str, known: Iterable[str], alike: float = 0.8) -> str:
+    near = difflib.get_close_matches(name, {k for k in known if k != name}, 1, cutoff=alike)
     return f"Did you mean `{near[0]}`?" if near else ""
