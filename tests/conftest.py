@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# What is judged there is no test of ours.
+collect_ignore = ["hostile"]
+
 # A shell lets what it starts in the background ignore ^C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
