@@ -15,7 +15,7 @@ from codegate.core import Origin, Outcome, Verdict
 from codegate.errors import CodegateError
 from codegate.gates.lint import Lint
 from codegate.gates.lint.comparison import new_diagnostics
-from codegate.gates.lint.project import Diagnostic
+from codegate.gates.lint.diagnostic import Diagnostic
 
 _Files = dict[str, str | bytes]
 _RULES = "[lint]\nselect = ['F', 'E', 'S', 'I']\n"
@@ -120,7 +120,7 @@ def test_a_new_suppression_silences_nothing_and_is_told(git_repo: GitRepo, silen
 
 
 def test_a_suppression_of_the_base_holds(git_repo: GitRepo) -> None:
-    """For its line, for its file, and when the line is edited or moved: the base decided that."""
+    """For its line and when that is edited or moved; for its file, whose new diagnostics are but noted."""
     base: _Files = {
         "ruff.toml": _RULES,
         "line.py": "import os  # noqa: F401\n\n\ndef f(x):\n    return eval(x)  # noqa: S307\n",
@@ -132,7 +132,7 @@ def test_a_suppression_of_the_base_holds(git_repo: GitRepo) -> None:
         "moved.py": "\n\nimport os  # noqa: F401\nimport sys\n\nprint(sys)\n",
         "whole.py": "# ruff: noqa\nimport os\nimport sys\n",
     }
-    assert _rules(git_repo, base, result) == []
+    assert said(_judged(git_repo, base, result)) == [("lint/exempt", "note", "whole.py", None)]
 
 
 _SUPPRESSIONS = """\

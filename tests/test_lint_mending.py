@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegate.core import Patch
+from codegate.gates.lint.diagnostic import Diagnostic, Edit
 from codegate.gates.lint.mending import fix, mended
-from codegate.gates.lint.project import Diagnostic, Edit
 from codegate.repo import Repository, Stage
 from codegate.workspace import Workspace
 

@@ -6,19 +6,22 @@ their own that refuses, and whose real commits bring some (7 % of 595 measured).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
-from codegate.core import Finding
+from codegate.core import Finding, Severity
 from codegate.gates import conclude
 from codegate.gates.lint.comparison import new_diagnostics
+from codegate.gates.lint.exemptions import exempts, may_silence
 from codegate.gates.lint.project import Project, is_linted
-from codegate.gates.lint.suppressions import mentions, suppressions
+from codegate.gates.lint.suppressions import suppressions
 
 if TYPE_CHECKING:
     from codegate.core import Verdict
     from codegate.gates import Rules
-    from codegate.gates.lint.project import Diagnostic
+    from codegate.gates.lint.diagnostic import Diagnostic
     from codegate.workspace import Workspace
 
 # ruff takes some 10 s and 2 GB for the worst text of this size.
@@ -36,28 +39,60 @@ class Lint:
         large = [p for p in paths if len(workspace.after(p) or b"") > MAX_BYTES]
         if not paths:
             return conclude(self.name, hiding, "no Python file changed")
-        found, project = _diagnose(workspace, [p for p in paths if p not in large])
+        project = Project.read(workspace, [p for p in paths if p not in large])
+        found, silenced = _diagnose(workspace, project, {f.path or "" for f in hiding})
         findings = [_finding(d, rules) for d in found] + [_unjudged(p, rules) for p in large] + hiding
+        findings += _silenced(workspace, silenced, rules)
         said = f"{len(found) or 'no'} new diagnostic{'' if len(found) == 1 else 's'}"
         return conclude(self.name, findings, f"{said} (ruff {version('ruff')}, {project.rules})")
 
 
-def _diagnose(workspace: Workspace, paths: list[str]) -> tuple[list[Diagnostic], Project]:
-    """Return what is new in these files.
+def _diagnose(
+    workspace: Workspace, project: Project, hiding: set[str]
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    """Return what is new, and what is new but silenced by a comment that was there.
 
-    Comments that silence ruff count where the base has them already. In a file that gets a new line that may
-    be one, none counts: so nothing rests on how well we know their syntax.
+    What ruff says whatever silences it decides, so that nothing rests on how well we know the syntax of
+    comments; what it says without that only tells which are silenced, and which are no longer. In a file that
+    gets a new suppression none counts.
     """
-    project = Project.read(workspace, paths)
-    strict = {p for p in paths if mentions(workspace.before(p), workspace.after(p) or b"")}
-    before, after = project.diagnose(workspace, strict)
-    return new_diagnostics(before, after), project
+    heard = [p for p in project.paths if may_silence(workspace.before(p)) or may_silence(workspace.after(p))]
+    with ThreadPoolExecutor(2, thread_name_prefix="lint") as pool:
+        strict = pool.submit(project.diagnose, workspace, strict=True)
+        usual = pool.submit(project.only(heard).diagnose, workspace)
+        (before, after), (usual_before, usual_after) = strict.result(), usual.result()
+    audible = {d.place for d in usual_after}
+    new = new_diagnostics(before, after)
+    silenced = [d for d in new if d.path in heard and d.path not in hiding and d.place not in audible]
+    told = {d.place for d in new}
+    unveiled = [d for d in new_diagnostics(usual_before, usual_after) if d.place not in told]
+    return sorted([d for d in new if d not in silenced] + unveiled, key=lambda d: d.place), silenced
 
 
 def _finding(found: Diagnostic, rules: Rules) -> Finding:
     return Finding(
         f"lint/{found.code}", rules.by_hand, found.message, found.path, found.line, found.column, found.hint
     )
+
+
+def _silenced(workspace: Workspace, silenced: list[Diagnostic], rules: Rules) -> Iterator[Finding]:
+    """Tell what a comment of the base hides; once for a file, as a note, what the base exempts it from."""
+    exempt: dict[str, list[str]] = {}
+    for found in silenced:
+        if exempts(workspace.before(found.path) or b"", found.code):
+            exempt.setdefault(found.path, []).append(found.code)
+            continue
+        message = f"{found.code} {found.message}; a comment that was there silences it"
+        yield Finding(
+            "lint/silenced", rules.by_hand, message, found.path, found.line, found.column, found.hint
+        )
+    for path, codes in exempt.items():
+        message = f"{len(codes)} new diagnostics that the base exempts this file from: {_listed(codes)}"
+        yield Finding("lint/exempt", Severity.NOTE, message, path)
+
+
+def _listed(codes: list[str]) -> str:
+    return ", ".join(sorted(set(codes)))
 
 
 def _unjudged(path: str, rules: Rules) -> Finding:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from codegate.gates.lint.comparison import new_diagnostics
-from codegate.gates.lint.project import Diagnostic, Project, is_linted
+from codegate.gates.lint.diagnostic import Diagnostic
+from codegate.gates.lint.project import Project, is_linted
 
 if TYPE_CHECKING:
     from codegate.workspace import Workspace

@@ -11,13 +11,14 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from codegate import process
 from codegate.core import Change
 from codegate.errors import CodegateError
+from codegate.gates.lint.diagnostic import Diagnostic, Edit
 from codegate.visible import visible
 
 if TYPE_CHECKING:
@@ -36,33 +37,9 @@ _MAX_EXTENDS: Final = 10
 _MISTAKES: Final = b'[lint]\nselect = ["E4", "E7", "E9", "F"]\n'
 # A project may ask for another ruff than ours. New diagnostics only are judged, so ours will do.
 _REQUIRED_VERSION: Final = re.compile(rb"(?m)^([ \t]*[\w.]*required-version[ \t]*=)")
+# `--ignore-noqa` does not cover what tells ruff to leave the order of imports alone.
+_ACTION: Final = re.compile(rb"(?i)(#\s*(?:ruff\s*:\s*)?isort\s*):")
 _REINSTALL: Final = "Reinstall it: `pip install --force-reinstall ruff`."
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Text that ruff would put between two places: rows from 1, columns in characters from 1."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One thing ruff says; `text` is the line it stands on, `hint` what ruff offers to do.
-
-    `edits` do it, where ruff calls that safe: the code means the same afterwards.
-    """
-
-    path: str
-    code: str
-    message: str
-    line: int
-    column: int
-    text: bytes
-    hint: str
-    edits: tuple[Edit, ...] = ()
 
 
 def is_linted(change: Change) -> bool:
@@ -98,27 +75,30 @@ class Project:
         rules = "the base's configuration" if steering else "mistakes only: the base configures none"
         return cls(tuple(paths), {**packages, **cleaned}, tuple(roots), rules)
 
-    def diagnose(
-        self, workspace: Workspace, strict: Collection[str] = (), result: Reader | None = None
-    ) -> tuple[list[Diagnostic], list[Diagnostic]]:
-        """Return what ruff says of the linted files before and after, in `strict` ones whatever silences it.
+    def only(self, paths: Collection[str]) -> Project:
+        """Return the same for fewer files."""
+        return replace(self, paths=tuple(paths))
 
-        `result` stands in for the workspace's own result.
-        One process for each side, and two more if only some files are strict; all at once.
+    def diagnose(
+        self, workspace: Workspace, *, strict: bool = False, result: Reader | None = None
+    ) -> tuple[list[Diagnostic], list[Diagnostic]]:
+        """Return what ruff says of the linted files before and after; if `strict`, whatever silences it.
+
+        `result` stands in for the workspace's own result. One process for each side, both at once.
         """
         changes = [c for c in workspace.candidate.changes if c.path in set(self.paths)]
         jobs = []
         for read, which in ((workspace.before, "old"), (result or workspace.after, "new")):
-            for silent in (False, True):
-                files = {
+            jobs.append(
+                {
                     c.path: (data, (c.old_mode if which == "old" else c.new_mode) == "100755")
                     for c in changes
-                    if (c.path in strict) is silent and (data := read(c.path)) is not None
+                    if (data := read(c.path)) is not None
                 }
-                jobs.append((files, silent))
+            )
         with ThreadPoolExecutor(max_workers=len(jobs), thread_name_prefix="ruff") as pool:
-            before, strictly_before, after, strictly_after = pool.map(lambda job: self._run(*job), jobs)
-        return before + strictly_before, after + strictly_after
+            before, after = pool.map(lambda files: self._run(files, strict), jobs)
+        return before, after
 
     def formatted(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Return these texts as `ruff format` lays them out; one that it cannot read stays as it is."""
@@ -133,7 +113,8 @@ class Project:
     def _run(self, files: dict[str, tuple[bytes, bool]], strict: bool) -> list[Diagnostic]:
         if not files:
             return []
-        with self._laid_out(files) as (top, listing):
+        heard = {p: (_ACTION.sub(rb"\1;", data), x) for p, (data, x) in files.items()} if strict else files
+        with self._laid_out(heard) as (top, listing):
             said = process.run(self._command(strict, listing), cwd=top, env=_environment(), timeout=_SECONDS)
             return list(_read(said, top, files))
 

@@ -4,85 +4,81 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from codegate.core import Finding
-from codegate.gates.lines import new_lines
+from codegate.gates.lint.comparison import are_alike, compare
+from codegate.gates.lint.diagnostic import Diagnostic
+from codegate.gates.lint.silencers import Silencer, silencers
 from codegate.visible import visible_bytes
 
 if TYPE_CHECKING:
     from codegate.gates import Rules
-    from codegate.source import Language
     from codegate.workspace import Workspace
 
-# One alternative for each family of tools: linters, type checkers, formatters, coverage, security, others.
-_SUPPRESSION: Final = re.compile(
-    rb"\bno\s?qa\b|\b(ruff|flake8)\s*:\s*(noqa|disable|ignore|file-ignore|isort)|pylint\s*:\s*(disable|skip-file)"
-    rb"|eslint-disable|\b(tslint|jshint|standard|biome|deno)[-: ]+(disable|ignore|lint-ignore)|biome-ignore"
-    rb"|deno-lint-ignore|\bnolint\b|yamllint\s+disable|shellcheck\s+disable"
-    rb"|\btype\s*:\s*ignore|\b(ty|pyrefly|zuban)\s*:\s*ignore|pyre-(ignore|fixme)|pyright\s*:|mypy\s*:|@ts-(ignore|nocheck|expect)"
-    rb"|\bfmt\s*:\s*(off|skip)|\bisort\s*:\s*(skip|off)|yapf\s*:\s*disable|autopep8\s*:\s*off|prettier-ignore"
-    rb"|pragma\s*:?\s*no\s?(cover|branch)|\b(istanbul|c8|v8)\s+ignore"
-    rb"|\bno\s?sec\b|nosemgrep|semgrep-ignore|nosonar|\blgtm\s*\[|allowlist\s+secret|gitleaks:allow"
-    rb"|codespell\s*:\s*ignore|noinspection",
-    re.IGNORECASE,
+_CODES: Final = re.compile(
+    r"(?is)(.*?(?:no\s?qa|ignore|disable|nolint|nosec))\s*[:=\[(]?\s*([\w\-, ]*)[\])]?"
 )
-# A text that takes longer to parse than it is worth: every line of it counts as a comment.
-_MAX_PARSED: Final = 2_000_000
-
-
-def mentions(before: bytes | None, after: bytes) -> bool:
-    """Say whether a new line holds what may be a suppression, in a comment or not."""
-    return any(_SUPPRESSION.search(line) for _, line in new_lines(before, after))
+_CODE: Final = re.compile(r"[\w\-]+")
+_HINT: Final = "Mend what it complains of; a person may add the comment by hand."
+_END_HINT: Final = "Put it back where it was."
 
 
 def suppressions(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
-    """Yield a finding for each comment that silences a checker and was not in the file as often before."""
+    """Yield a finding for each comment that silences a checker, or a line, which was not so before.
+
+    What is compared are comments and what stands on their lines, not the lines that a diff adds: a comment
+    can be moved to other code, or be made of old text. One that holds for a range or a file, and so for no
+    line, is counted. One that ended a range and goes alone is told too.
+    """
+    before, after = _all(workspace, workspace.before), _all(workspace, workspace.after)
+    new, gone = compare(*([_as_diagnostic(p, s) for p, s in side if not s.ends] for side in (before, after)))
+    for found in new:
+        if not any(_is_narrower(found, old) for old in gone):
+            message = f"this silences a checker: {found.message}"
+            yield Finding(
+                "lint/suppression", rules.by_hand, message, found.path, found.line, found.column, _HINT
+            )
+    for path, tool in _unended(before, after):
+        message = f"a comment that ended what another one silences is gone: {tool}"
+        yield Finding("lint/suppression", rules.by_hand, message, path, hint=_END_HINT)
+
+
+def _all(workspace: Workspace, read: Callable[[str], bytes | None]) -> list[tuple[str, Silencer]]:
     from codegate.source import language_of
 
+    found = []
     for change in workspace.candidate.changes:
-        before, after = workspace.before(change.path), workspace.after(change.path)
-        if after is None or not mentions(before, after):
-            continue
-        language = language_of(change.path, after)
-        if language is not None and language.comments:
-            yield from _new(change.path, language, before or b"", after, rules)
+        data = read(change.path)
+        language = None if data is None else language_of(change.path, data)
+        if data is not None and language is not None and language.comments:
+            found += [(change.path, silencer) for silencer in silencers(language, data)]
+    return found
 
 
-def _new(path: str, language: Language, before: bytes, after: bytes, rules: Rules) -> Iterator[Finding]:
-    fresh = {number for number, _ in new_lines(before, after)}
-    known = Counter(text for _, _, text in _silencing(language, before))
-    # Old lines use up what was known first, so that the finding stands on the new one.
-    for line, column, text in sorted(_silencing(language, after), key=lambda c: (c[0] in fresh, c)):
-        if known[text] > 0:
-            known[text] -= 1
-            continue
-        message = f"this silences a checker: {visible_bytes(text)[:120]}"
-        hint = "Mend what it complains of; a person may add the comment by hand."
-        yield Finding("lint/suppression", rules.by_hand, message, path, line, column, hint)
+def _as_diagnostic(path: str, found: Silencer) -> Diagnostic:
+    text = found.text.decode("utf-8", "surrogateescape")
+    return Diagnostic(path, text, visible_bytes(found.text)[:120], found.line, found.column, found.code)
 
 
-def _silencing(language: Language, data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield line, column and text of each comment that silences a checker; one of many lines by its lines."""
-    for row, column, comment in _comments(language, data):
-        for offset, text in enumerate(comment.split(b"\n")):
-            if _SUPPRESSION.search(text):
-                yield row + offset + 1, 1 if offset else column + 1, text.strip()
+def _is_narrower(new: Diagnostic, old: Diagnostic) -> bool:
+    """Say whether a comment is one that is gone, with fewer codes: `# noqa: E501` for `# noqa`."""
+    one, other = _CODES.fullmatch(new.code), _CODES.fullmatch(old.code)
+    if new.path != old.path or not one or not other or one[1].lower() != other[1].lower():
+        return False
+    codes, known = (set(_CODE.findall(found[2])) for found in (one, other))
+    return bool(codes) and (codes < known or not known) and are_alike(new.text, old.text)
 
 
-def _comments(language: Language, data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    if len(data) > _MAX_PARSED or not _SUPPRESSION.search(data):
-        yield from ((row, 0, line) for row, line in enumerate(data.split(b"\n")) if _SUPPRESSION.search(line))
-        return
-    import tree_sitter
-
-    from codegate.source import parse
-    from codegate.source.languages import grammar_of
-
-    query = tree_sitter.Query(
-        grammar_of(language), " ".join(f"({kind}) @comment" for kind in language.comments)
+def _unended(
+    before: list[tuple[str, Silencer]], after: list[tuple[str, Silencer]]
+) -> Iterator[tuple[str, str]]:
+    """Yield path and tool where more ends of ranges are gone than beginnings."""
+    ends, begins = (
+        [Counter((p, s.tool) for p, s in side if s.ends is ending and not s.code) for side in (before, after)]
+        for ending in (True, False)
     )
-    found = tree_sitter.QueryCursor(query).captures(parse(language, data).root_node).get("comment", [])
-    for node in sorted(found, key=lambda n: n.start_byte):
-        yield node.start_point.row, node.start_point.column, data[node.start_byte : node.end_byte]
+    for place in sorted(begins[1]):
+        if ends[0][place] - ends[1][place] > max(0, begins[0][place] - begins[1][place]):
+            yield place

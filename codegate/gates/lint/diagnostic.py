@@ -1,0 +1,36 @@
+"""One thing that a checker says of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Text that ruff would put between two places: rows from 1, columns in characters from 1."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing a checker says; `text` is the line it stands on, `hint` what the checker offers to do.
+
+    `edits` do it, where ruff calls that safe: the code means the same afterwards.
+    """
+
+    path: str
+    code: str
+    message: str
+    line: int
+    column: int
+    text: bytes
+    hint: str = ""
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, int, int, str]:
+        """Where it stands, in the order in which people read."""
+        return self.path, self.line, self.column, self.code
