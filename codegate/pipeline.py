@@ -9,11 +9,9 @@ What follows a `Gated` (review, apply) belongs to the person and to `codegate.ap
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,15 +28,13 @@ from codegate.core import (
     Proposal,
     Request,
     Scope,
-    Verdict,
     judge,
 )
 from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.gates import Gate, Rules, load_gates, make_rules
 from codegate.gates.lint.mending import mended
 from codegate.gates.tests import Tests
-from codegate.gates.weights import weighed
-from codegate.process import stop_all
+from codegate.gating import OnVerdict, answers
 from codegate.repo import Repository, Stage, git_version
 from codegate.store import Store
 from codegate.workspace import Workspace
@@ -46,8 +42,6 @@ from codegate.workspace import Workspace
 if TYPE_CHECKING:
     from codegate.context import Context
     from codegate.models import Model
-
-OnVerdict = Callable[[Verdict], None]
 
 
 class Project:
@@ -188,12 +182,7 @@ def gate(
 ) -> Judged:
     """Return the decision of all gates about a candidate. They run at once and cannot see each other."""
     workspace = Workspace(project.repository, project.stage, candidate)
-    with ThreadPoolExecutor(max_workers=len(gates) or 1, thread_name_prefix="gate") as pool:
-        try:
-            verdicts = list(pool.map(lambda g: _answer(g, workspace, rules, on_verdict), gates))
-        except BaseException:
-            stop_all()
-            raise
+    verdicts = answers(gates, workspace, rules, on_verdict)
     required = frozenset(g.name for g in gates) - {v.gate for v in verdicts if v.outcome is Outcome.SKIPPED}
     return judge(candidate, verdicts, required, rules.sha256)
 
@@ -204,21 +193,3 @@ def _chosen(gates: list[Gate], names: Sequence[str]) -> list[Gate]:
         if name not in known:
             raise UsageError(f"there is no gate “{name}”", f"known here: {', '.join(known)}")
     return [gate for gate in gates if not names or gate.name in names]
-
-
-def _answer(gate: Gate, workspace: Workspace, rules: Rules, on_verdict: OnVerdict) -> Verdict:
-    started = time.monotonic()
-    try:
-        verdict = weighed(gate.judge(workspace, rules), rules.config)
-    except CodegateError as error:
-        verdict = Verdict(
-            gate.name,
-            Outcome.BROKEN,
-            True,
-            f"{error.message} ({error.hint})" if error.hint else error.message,
-        )
-    except Exception as error:  # a gate that crashes is broken, and the other gates still answer
-        verdict = Verdict(gate.name, Outcome.BROKEN, True, f"crashed: {type(error).__name__}: {error}")
-    verdict = replace(verdict, seconds=time.monotonic() - started)
-    on_verdict(verdict)
-    return verdict

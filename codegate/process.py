@@ -19,6 +19,7 @@ _DRAIN_SECONDS = 1.0
 _CHUNK = 1 << 16
 
 _live: set[subprocess.Popen[bytes]] = set()
+_starting: set[int] = set()  # the threads that are doing so
 _stopping = threading.Event()
 
 
@@ -71,11 +72,17 @@ def run(
     if report_variable:
         given[report_variable] = str(report_write)
     started = time.monotonic()
+    _starting.add(threading.get_ident())
     try:
         child = _start(argv, cwd, given, (*pass_fds, report_write) if report_variable else pass_fds)
+        _live.add(child)
     except BaseException:
         _close(report_read, report_write)
         raise
+    finally:
+        _starting.discard(threading.get_ident())
+    if _stopping.is_set():  # it came between: whoever stopped all did not see this one
+        _kill_group(child)
     _close(report_write)
     assert child.stdout is not None
     assert child.stderr is not None
@@ -83,7 +90,6 @@ def run(
     if report_variable:
         streams.append(_Stream(os.fdopen(report_read, "rb", buffering=0), max_output))
     timed_out = False
-    _live.add(child)
     try:
         _feed(child, stdin)
         try:
@@ -100,14 +106,16 @@ def run(
     )  # fmt: skip
 
 
-def stop_all() -> None:
+def stop_all() -> bool:
     """Kill whatever `run` has started on any thread, and let it start nothing more in this process.
 
     For an interrupt: only the main thread hears of one, and a program in a session of its own does not.
+    Returns whether nothing is left; what is just being started is killed by whoever starts it.
     """
     _stopping.set()
     for child in list(_live):
         _kill_group(child)
+    return not _starting
 
 
 @contextlib.contextmanager

@@ -37,6 +37,11 @@ class Workspace:
         """Return a changed file's bytes in the result; None if it is deleted, a submodule, or not changed."""
         return self._blob(self._changes[path].new_blob) if path in self._changes else None
 
+    def preload(self) -> None:
+        """Read what `before` and `after` answer from, once for all that ask from now on."""
+        with self._lock:
+            _ = self._blobs, self._commit_tree
+
     def base_file(self, path: str) -> bytes | None:
         """Return a file of the base commit; None if there is none."""
         with self._lock:

@@ -5,13 +5,22 @@ live in the platform's configuration directory and hold no rule.
 """
 
 from codegate.config.reading import load, load_user
-from codegate.config.rules import ApprovalRules, Config, LinterRules, ScopeRules, TestRules, weakened
+from codegate.config.rules import (
+    ApprovalRules,
+    Config,
+    LimitRules,
+    LinterRules,
+    ScopeRules,
+    TestRules,
+    weakened,
+)
 from codegate.config.user import Endpoint, LocalSettings, UserConfig, user_config_path
 
 __all__ = [
     "ApprovalRules",
     "Config",
     "Endpoint",
+    "LimitRules",
     "LinterRules",
     "LocalSettings",
     "ScopeRules",

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from codegate.config.rules import ApprovalRules, Config, LinterRules, ScopeRules, TestRules
+from codegate.config.rules import ApprovalRules, Config, LimitRules, LinterRules, ScopeRules, TestRules
 from codegate.config.table import Table
 from codegate.config.user import Endpoint, LocalSettings, UserConfig, user_config_path
 from codegate.errors import ConfigError
@@ -128,7 +128,7 @@ def _usual(kind: type[Table], key: list[str]) -> str:
 def _table(kind: type[Table], path: list[str]) -> type[Table]:
     """Return the model of the table at that path; for a table of free names, that of its members."""
     tables: dict[str, type[Table]] = {
-        "scope": ScopeRules, "tests": TestRules, "linters": LinterRules, "approval": ApprovalRules,
-        "endpoints": Endpoint, "local": LocalSettings,
+        "scope": ScopeRules, "limits": LimitRules, "tests": TestRules, "linters": LinterRules,
+        "approval": ApprovalRules, "endpoints": Endpoint, "local": LocalSettings,
     }  # fmt: skip
     return tables.get(path[0], kind) if path else kind

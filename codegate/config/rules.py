@@ -49,6 +49,13 @@ class TestRules(Table):
     env: dict[Variable, str] = Field(default_factory=dict)
 
 
+class LimitRules(Table):
+    """What one gate may take to read a diff: `seconds` of time, `memory` in MiB. The tests have their own."""
+
+    seconds: Seconds = 300.0
+    memory: Count = 4_096
+
+
 class LinterRules(Table):
     """A linter beside ruff: `command` runs in the sandbox, the changed files that `files` cover behind it.
 
@@ -90,6 +97,7 @@ class Config(Table):
     gates: Names = ()
     rules: dict[Rule, Literal["error", "warning"]] = Field(default_factory=dict)
     scope: ScopeRules = ScopeRules()
+    limits: LimitRules = LimitRules()
     linters: Annotated[tuple[LinterRules, ...], Strict(False)] = ()
     tests: TestRules = TestRules()
     approval: ApprovalRules = ApprovalRules()

@@ -56,7 +56,8 @@ class Gate(Protocol):
     """One question. A gate is made without arguments, and keeps nothing from one candidate to the next.
 
     `judge` answers for anything that a diff can hold: a "no" is a Verdict. An exception means that the gate
-    could not answer, and the pipeline makes it a `broken` Verdict. The pipeline also measures `seconds`.
+    could not answer, and makes it a `broken` Verdict; so does the end of the process that it works in, which
+    is its own unless it says `is_jailer`: that it runs what it judges in a sandbox, within its own limits.
     """
 
     @property
