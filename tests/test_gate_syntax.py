@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Final
 
 import pytest
 from conftest import GitRepo
 from judging import said, verdict_of
 
-from codegate.core import Origin, Outcome
+from codegate.core import Origin, Outcome, Verdict
 from codegate.gates.syntax import MAX_FILE, Syntax
+from codegate.source import language_of, parse
+from codegate.source.grammars import LANGUAGES
 
 
 def _judged(
@@ -28,30 +32,151 @@ def test_a_change_that_parses_passes_and_says_how_much_was_parsed(git_repo: GitR
     assert (verdict.outcome, verdict.summary, verdict.findings) == (Outcome.PASSED, "2 files parse", ())
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "line"),
-    [
-        ("a.py", "def f(:\n    pass\n", 1),
-        ("a.js", "function f( { return 1 }\n", 1),
-        ("a.ts", "interface A { x: }\n", 1),
-        ("a.tsx", "const a = <div>;\n", None),
-        ("a.go", "package a\n\nfunc f( {}\n", 3),
-        ("a.rs", "fn f( {}\n", 1),
-        ("a.sh", "if true; then\n  echo\n", None),
-        ("a.json", '{"a": 1\n', None),
-        ("a.toml", "a = \n", 1),
-        ("a.yaml", "a: [1\n", None),
-        ("script", "#!/usr/bin/env python3\nx = (\n", None),
-    ],
-)
-def test_a_broken_file_fails_in_every_language(
-    git_repo: GitRepo, path: str, text: str, line: int | None
+# Small sound files in every language, with syntax that is easily taken for wrong.
+_SAMPLES: Final = Path(__file__).parent / "samples"
+_SOUND: Final = {path.name: path.read_text() for path in sorted(_SAMPLES.iterdir())}
+
+# What breaks one of them: its name, a piece of it, and what is written instead.
+_BROKEN: Final = (
+    ("a.py", "match x:", "match x"),
+    ("a.js", "get x() {", "get x( {"),
+    ("a.jsx", "</A>", ""),
+    ("a.ts", "enum E {", "enum E ("),
+    ("a.tsx", "</A>", "</"),
+    ("a.go", "\tselect {", "\tselect ("),
+    ("a.rs", "match *y {", "match *y ("),
+    ("A.java", "var r = open()", "var r = open("),
+    ("a.c", "return NULL;\n}", "return NULL;\n"),
+    ("plus.h", "= default; }", "= default;"),
+    ("plain.h", "int private);", "int private;"),
+    ("a.cpp", "return (xs + ...);", "return (xs + ...;"),
+    ("A.cs", "get; init; }", "get; init;"),
+    ("a.rb", "rescue nil\n  end", "rescue nil\n"),
+    ("a.php", "case A = 'a';", "case A = ;"),
+    ("a.sh", "esac", "esca"),
+    ("run", "; fi", ""),
+    ("a.json", "true, null", "true null"),
+    ("tsconfig.json", '"b": ', '"b" '),
+    ("a.yaml", "c: *x", "c: [*x"),
+    ("a.toml", "title = ", "title "),
+    ("a.html", "alt=''>", "alt='' <"),
+    ("a.css", "{ top: 0 } }", "{ top: 0"),
+    ("Dockerfile", "FROM --platform", "FRM --platform"),
+    ("a.sql", "SELECT count(*) AS k,", "SELECT count( AS k,"),
+)  # fmt: skip
+# Whose grammar is wrong so often that an error in a new file is a warning, or decides for a model alone.
+_WEAK: Final = {"a.c", "plain.h", "plus.h", "a.cpp", "a.html", "a.sql"}
+_DOUBTFUL: Final = {"a.ts", "a.tsx", "a.rs", "A.cs", "a.css", "Dockerfile"}
+
+
+def _broken(name: str, old: str, new: str) -> str:
+    assert old in _SOUND[name]
+    return _SOUND[name].replace(old, new)
+
+
+def _weights(verdict: Verdict) -> set[tuple[str | None, str]]:
+    return {(f.path, f.severity.value) for f in verdict.findings}
+
+
+def test_every_language_has_a_sample() -> None:
+    """What is known of a language is tried here."""
+    tried = {language_of(name, text.encode()) for name, text in _SOUND.items()}
+    assert {language.name for language in LANGUAGES} == {language.name for language in tried if language}
+    assert {name for name, _, _ in _BROKEN} | {"a.md"} == set(_SOUND)
+
+
+def test_sound_files_pass_in_every_language(git_repo: GitRepo) -> None:
+    """New or changed, from a model, without so much as a note."""
+    base = git_repo.commit({"readme": ""})
+    new = git_repo.commit(dict(_SOUND))
+    verdict = verdict_of(Syntax(), git_repo.path, base, new)
+    assert (verdict.findings, verdict.summary) == ((), f"{len(_SOUND)} files parse")
+
+
+def test_what_breaks_a_file_is_an_error_in_every_language(git_repo: GitRepo) -> None:
+    """It was clean, and is no more: from a model an error always, from a person where the grammar is good."""
+    base = git_repo.commit(dict(_SOUND))
+    result = git_repo.commit({name: _broken(name, old, new) for name, old, new in _BROKEN})
+    model = verdict_of(Syntax(), git_repo.path, base, result)
+    assert _weights(model) == {(name, "error") for name, _, _ in _BROKEN}
+    assert all(f.line for f in model.findings)
+    person = verdict_of(Syntax(), git_repo.path, base, result, Origin.PERSON)
+    expected = {(name, "warning" if name in _WEAK else "error") for name, _, _ in _BROKEN}
+    assert _weights(person) == expected
+
+
+def test_a_new_broken_file_weighs_what_its_grammar_is_worth(git_repo: GitRepo) -> None:
+    """Grammars that take many valid files for broken warn; those that take some decide for models alone."""
+    base = git_repo.commit({"readme": ""})
+    result = git_repo.commit({name: _broken(name, old, new) for name, old, new in _BROKEN})
+    names = {name for name, _, _ in _BROKEN}
+    assert _weights(verdict_of(Syntax(), git_repo.path, base, result)) == {
+        (name, "warning" if name in _WEAK else "error") for name in names
+    }
+    assert _weights(verdict_of(Syntax(), git_repo.path, base, result, Origin.PERSON)) == {
+        (name, "warning" if name in _WEAK | _DOUBTFUL else "error") for name in names
+    }
+
+
+@pytest.mark.parametrize(("name", "old", "new"), _BROKEN, ids=[name for name, _, _ in _BROKEN])
+def test_what_was_broken_may_stay_so_in_every_language(
+    git_repo: GitRepo, name: str, old: str, new: str
 ) -> None:
-    """A new file that does not parse is an error in that file, at the line where it is seen."""
+    """The base's own error is no one's fault; with a line more it is still the same."""
+    broken = _broken(name, old, new)
+    base = git_repo.commit({name: broken})
+    assert verdict_of(Syntax(), git_repo.path, base, git_repo.commit({name: broken + "\n"})).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.json", "{} {}"), ("a.json", ""), ("a.json", '{"a": "\t"}'), ("a.json", "[NaN]"),
+        ("a.json", "[01]"), ("a.json", b'["\xff"]'), ("a.toml", "[a]\n[a]\n"), ("a.toml", "a = 1979-02-30\n"),
+        ("a.toml", "a = 1\na = 2\n"), ("a.yaml", "a: b: c\n"), ("a.yaml", "\ta: 1\n"), ("a.yaml", "a: *b\n&"),
+    ],
+)  # fmt: skip
+def test_what_only_a_strict_reader_refuses_fails(git_repo: GitRepo, path: str, text: str | bytes) -> None:
+    """Grammars take a superset; the libraries that programs read such files with do not."""
     verdict = _judged(git_repo, {"readme": ""}, {path: text})
-    assert verdict.outcome is Outcome.FAILED
-    assert {f.path for f in verdict.findings} == {path}
-    assert line is None or line in [f.line for f in verdict.findings]
+    assert _weights(verdict) == {(path, "error")}
+
+
+def test_json_with_comments_is_by_hand(git_repo: GitRepo) -> None:
+    """Some tools take it, most do not; where its name says so it is right, and where the base has it too."""
+    text = '{"a": "//", /* b */ "c": [1,],}\n'
+    base = git_repo.commit({"old.json": text})
+    result = git_repo.commit({"old.json": text + "\n", "new.json": text, "tsconfig.x.json": text})
+    assert _weights(verdict_of(Syntax(), git_repo.path, base, result)) == {("new.json", "error")}
+    person = verdict_of(Syntax(), git_repo.path, base, result, Origin.PERSON)
+    assert _weights(person) == {("new.json", "warning")}
+
+
+def test_a_template_is_by_hand(git_repo: GitRepo) -> None:
+    """It becomes a file of its language when it is filled in; what it is before has no grammar."""
+    base = git_repo.commit({"readme": ""})
+    result = git_repo.commit(
+        {
+            "chart/a.yaml": "a:\n{{- if .b }}\n  c: [{{ .d }}\n{{- end }}\n",
+            "{{cookiecutter.x}}/a.py": "import {{cookiecutter.x}}.y\n",
+        }
+    )
+    paths = {"chart/a.yaml", "{{cookiecutter.x}}/a.py"}
+    assert _weights(verdict_of(Syntax(), git_repo.path, base, result)) == {(p, "error") for p in paths}
+    person = verdict_of(Syntax(), git_repo.path, base, result, Origin.PERSON)
+    assert _weights(person) == {(p, "warning") for p in paths}
+
+
+def test_a_shell_script_that_bash_can_read_is_right(git_repo: GitRepo) -> None:
+    """Where the grammar sees an error, bash is asked, which runs nothing of it."""
+    mark = git_repo.path.parent / "mark"
+    text = f"x=$(ls -d *\n  2>/dev/null)\necho >{mark}\nfor a do :; done; : <<=cut\ntext (\n=cut\n"
+    base = git_repo.commit({"readme": ""})
+    language = language_of("a.sh")
+    assert language is not None
+    assert parse(language, text.encode()).root_node.has_error
+    assert verdict_of(Syntax(), git_repo.path, base, git_repo.commit({"a.sh": text})).findings == ()
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize(

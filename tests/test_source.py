@@ -79,7 +79,10 @@ def test_every_language_has_a_grammar_that_knows_its_own_node_types(language) ->
         ("a.ts", b"", "typescript"), ("poetry.lock", b"", "toml"), ("py", b"", None),
         ("run", b"#!/usr/bin/env python3\n", "python"),
         ("run", b"#! /usr/bin/env -S python3 -u\n", "python"), ("run", b"#!/bin/sh\n", "bash"),
-        ("run", b"#!/usr/bin/perl\n", None), ("run", b"", None), ("a.c", b"", None),
+        ("run", b"#!/usr/bin/perl\n", None), ("run", b"", None), ("a.zig", b"", None),
+        ("a.h", b"", "c"), ("a.hpp", b"", "cpp"), ("Gemfile", b"", "ruby"),
+        ("Dockerfile.dev", b"", "dockerfile"),
+        ("web/tsconfig.build.json", b"", "jsonc"), ("package.json", b"", "json"),
         ("a.txt", b"#!/bin/sh\n", None),
     ],
 )  # fmt: skip

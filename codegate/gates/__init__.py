@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from codegate.core import Finding, Origin, Outcome, Scope, Severity, Verdict
 from codegate.errors import CodegateError, ConfigError
 from codegate.gates.weights import refuse_unbending
+from codegate.source.grammars import LANGUAGES
 
 if TYPE_CHECKING:
     from codegate.config import Config
@@ -27,9 +28,8 @@ OPTIONAL: Final = ("types",)
 
 # What decides beside codegate's own code: another version may answer otherwise, so it is another rule.
 _CHECKERS: Final = (
-    "codegate", "ruff", "unidiff", "detect-secrets", "tree-sitter", "tree-sitter-bash", "tree-sitter-go",
-    "tree-sitter-javascript", "tree-sitter-json", "tree-sitter-python", "tree-sitter-rust",
-    "tree-sitter-toml", "tree-sitter-typescript", "tree-sitter-yaml",
+    "codegate", "ruff", "unidiff", "detect-secrets", "pyyaml", "tree-sitter",
+    *sorted({language.distribution for language in LANGUAGES}),
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from codegate.source.languages import Language, parse
+from codegate.source.grammars import Language
+from codegate.source.languages import parse
 from codegate.source.symbols import symbols
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from codegate.source.languages import Language, parse
+from codegate.source.grammars import Language
+from codegate.source.languages import parse
 from codegate.source.spans import Spans
 
 _TAB_WIDTH: Final = 8

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from codegate.errors import UsageError
-from codegate.source.languages import Language, parse
+from codegate.source.grammars import Language
+from codegate.source.languages import parse
 
 if TYPE_CHECKING:
     import tree_sitter

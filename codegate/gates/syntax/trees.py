@@ -1,0 +1,86 @@
+"""What tree-sitter cannot parse in a text that it could parse in the base."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from codegate.errors import UsageError
+from codegate.gates.syntax.readers import Complaint, is_sound_shell
+from codegate.source import Language, parse, read_document
+from codegate.source.grammars import LANGUAGES
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+_MAX_FINDINGS: Final = 20
+# What CSS allows in an address without quotes, such as `..`, its grammar does not.
+_ADDRESS: Final = re.compile(rb"(?<=url\()\s*[^\s\"')][^\"')]*(?=\))", re.IGNORECASE)
+
+
+def has_errors(language: Language, data: bytes) -> bool:
+    """Say whether a text is in none of the languages that its file may be in."""
+    if not _tree(language, data).root_node.has_error:
+        return False
+    if language.dialect and not has_errors(_named(language.dialect), data):
+        return False
+    return language.name != "bash" or not is_sound_shell(data)
+
+
+def new_errors(language: Language, before: bytes | None, after: bytes) -> list[Complaint]:
+    """Return the first errors in `after` whose text, kind and surrounding node `before` does not have.
+
+    Positions say nothing, as one error may span the file.
+    """
+    old = _errors(_tree(language, before).root_node) if before is not None else []
+    known = Counter(map(_key, old))
+    new: list[Complaint] = []
+    for node in _errors(_tree(language, after).root_node):
+        if known[key := _key(node)] > 0:
+            known[key] -= 1
+            continue
+        new.append(_complaint(node))
+    return new[:_MAX_FINDINGS]
+
+
+def _named(name: str) -> Language:
+    return next(language for language in LANGUAGES if language.name == name)
+
+
+def _tree(language: Language, data: bytes) -> tree_sitter.Tree:
+    """Return the tree of what the parser should see: a declared encoding decoded, anything else as it is."""
+    with contextlib.suppress(UsageError):
+        data = read_document(f"x{language.extensions[0]}", data).text
+    if language.name == "css":
+        data = _ADDRESS.sub(lambda found: b"x" * len(found[0]), data)
+    return parse(language, data)
+
+
+def _errors(root: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """Return the innermost ERROR and MISSING nodes, in order."""
+    found: list[tree_sitter.Node] = []
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        inner = [child for child in node.children if child.has_error or child.is_missing]
+        if (node.is_error or node.is_missing) and not inner:
+            found.append(node)
+        waiting.extend(inner)
+    return sorted(found, key=lambda n: n.start_byte)
+
+
+def _key(node: tree_sitter.Node) -> tuple[str, bool, str, bytes]:
+    around = node.parent.type if node.parent else ""
+    return node.type, node.is_missing, around, (node.text or b"").strip()[:1000]
+
+
+def _complaint(node: tree_sitter.Node) -> Complaint:
+    name = node.type.replace("\n", "newline")
+    what = f"`{name}` is missing" if node.is_missing else "cannot be parsed"
+    shown = (node.text or b"")[:40].decode("utf-8", "replace").splitlines()
+    if not node.is_missing and shown and shown[0].strip():
+        what = f"cannot be parsed: {shown[0].strip()}"
+    where = node.start_point
+    return Complaint(what, where.row + 1, where.column + 1)

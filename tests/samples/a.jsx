@@ -1,0 +1,1 @@
+export default () => <><A {...p} b='c' d={<i />}>text &amp; {x ? 'y' : null}</A></>;

@@ -1,0 +1,1 @@
+const f = <T,>(x: T) => <A<string> b={x as any}>{x!}</A>;
