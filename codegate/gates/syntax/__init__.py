@@ -103,47 +103,47 @@ def _by_reader(files: list[_File], rules: Rules) -> list[Finding]:
     known = complaints([(file.language.name, file.before or b"") for file in old])
     broken = {file for file, wrong in zip(old, known, strict=True) if wrong is not None}
     findings = [_refused(file, wrong, rules) for file, wrong in failed.items() if file not in broken]
-    return findings + [error for file in failed if file in broken for error in _errors(file, rules.by_hand)]
+    for file in broken:
+        findings += [_doubted(file, error, rules.by_hand) for error in _errors(file)]
+    return findings
 
 
 def _refused(file: _File, wrong: Complaint, rules: Rules) -> Finding:
     doubtful = wrong.is_dialect or file.is_template
-    severity = rules.by_hand if doubtful else Severity.ERROR
-    hint = _LOOK_TEMPLATE if file.is_template else ""
-    return Finding(_rule(file), severity, wrong.message, file.path, wrong.line, wrong.column, hint)
+    return _doubted(file, wrong, rules.by_hand) if doubtful else _certain(file, wrong)
 
 
 def _by_tree(file: _File, rules: Rules) -> list[Finding]:
-    if not has_errors(file.language, file.after):
-        return []
-    return _errors(file, _weight(file, rules))
-
-
-def _weight(file: _File, rules: Rules) -> Severity:
-    """Say what an error that the grammar sees weighs.
+    """Return what is new of the errors that the grammar sees, each as heavy as they are sure.
 
     A file that a grammar could read has nothing that it does not know, and its new lines seldom have. Which
     errors of a broken file are new is told by their text, and not always right.
     """
+    if not has_errors(file.language, file.after):
+        return []
     clean = file.before is not None and not has_errors(file.language, file.before)
-    if file.language.name in _WEAK:
-        return rules.by_hand if clean else Severity.WARNING
-    doubtful = file.is_template or (file.language.name in _DOUBTFUL and not clean)
-    return rules.by_hand if doubtful or (file.before and not clean) else Severity.ERROR
+    known = clean or (file.before is None and file.language.name not in _DOUBTFUL)
+    if known and not file.is_template and file.language.name not in _WEAK:
+        return [_certain(file, error) for error in _errors(file)]
+    severity = Severity.WARNING if file.language.name in _WEAK and not clean else rules.by_hand
+    return [_doubted(file, error, severity) for error in _errors(file)]
 
 
-def _errors(file: _File, severity: Severity) -> list[Finding]:
+def _errors(file: _File) -> list[Complaint]:
+    return new_errors(file.language, file.before, file.after)
+
+
+def _certain(file: _File, wrong: Complaint) -> Finding:
+    rule = f"syntax/{file.language.name}"
+    return Finding(rule, Severity.ERROR, wrong.message, file.path, wrong.line, wrong.column)
+
+
+def _doubted(file: _File, wrong: Complaint, severity: Severity) -> Finding:
+    message = f"{file.language.name}: {wrong.message}"
     share = (_DOUBTFUL | _WEAK).get(file.language.name)
     hint = f"Look: in {share} of 100 valid files this grammar sees an error." if share else ""
     hint = _LOOK_TEMPLATE if file.is_template else hint
-    return [
-        Finding(_rule(file), severity, error.message, file.path, error.line, error.column, hint)
-        for error in new_errors(file.language, file.before, file.after)
-    ]
-
-
-def _rule(file: _File) -> str:
-    return f"syntax/{file.language.name}"
+    return Finding("syntax/doubtful", severity, message, file.path, wrong.line, wrong.column, hint)
 
 
 _LOOK_TEMPLATE: Final = "Look: it may be right as a template, whose language is not told."
