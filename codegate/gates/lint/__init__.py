@@ -15,6 +15,7 @@ from codegate.core import Finding, Severity
 from codegate.gates import conclude
 from codegate.gates.lint.comparison import new_diagnostics
 from codegate.gates.lint.exemptions import exempts, may_silence
+from codegate.gates.lint.linters import linted
 from codegate.gates.lint.project import Project, is_linted
 from codegate.gates.lint.suppressions import suppressions
 
@@ -35,16 +36,27 @@ class Lint:
 
     def judge(self, workspace: Workspace, rules: Rules) -> Verdict:
         hiding = list(suppressions(workspace, rules))
-        paths = [c.path for c in workspace.candidate.changes if is_linted(c)]
-        large = [p for p in paths if len(workspace.after(p) or b"") > MAX_BYTES]
-        if not paths:
-            return conclude(self.name, hiding, "no Python file changed")
-        project = Project.read(workspace, [p for p in paths if p not in large])
-        found, silenced = _diagnose(workspace, project, {f.path or "" for f in hiding})
-        findings = [_finding(d, rules) for d in found] + [_unjudged(p, rules) for p in large] + hiding
-        findings += _silenced(workspace, silenced, rules)
-        said = f"{len(found) or 'no'} new diagnostic{'' if len(found) == 1 else 's'}"
-        return conclude(self.name, findings, f"{said} (ruff {version('ruff')}, {project.rules})")
+        findings, said = _of_python(workspace, rules, {f.path or "" for f in hiding})
+        for other in linted(workspace, rules):
+            findings += other.findings
+            said.append(f"{_count(len(other.findings))} of {other.name}")
+        return conclude(self.name, findings + hiding, "; ".join(said) or "no Python file changed")
+
+
+def _of_python(workspace: Workspace, rules: Rules, hiding: set[str]) -> tuple[list[Finding], list[str]]:
+    paths = [c.path for c in workspace.candidate.changes if is_linted(c)]
+    large = [p for p in paths if len(workspace.after(p) or b"") > MAX_BYTES]
+    if not paths:
+        return [], []
+    project = Project.read(workspace, [p for p in paths if p not in large])
+    found, silenced = _diagnose(workspace, project, hiding)
+    findings = [_finding(d, rules) for d in found] + [_unjudged(p, rules) for p in large]
+    findings += _silenced(workspace, silenced, rules)
+    return findings, [f"{_count(len(found))} (ruff {version('ruff')}, {project.rules})"]
+
+
+def _count(number: int) -> str:
+    return f"{number or 'no'} new diagnostic{'' if number == 1 else 's'}"
 
 
 def _diagnose(
