@@ -79,7 +79,7 @@ class Commit:
 
 def merged(repository: Path, count: int) -> list[str]:
     """Return the last commits of the main line that have one parent and change a file, the newest first."""
-    listed = _git(repository, "log", "--first-parent", "--no-merges", "--min-parents=1", "--format=%H",
+    listed = said_by_git(repository, "log", "--first-parent", "--no-merges", "--min-parents=1", "--format=%H",
                   f"-{count}", "HEAD", "--", ".")  # fmt: skip
     return listed.split()
 
@@ -103,10 +103,10 @@ def judge(repository: Path, commits: Sequence[str]) -> list[Commit]:
 def _judged(repository: Path, project: Project, commit: str) -> Commit:
     from codegate.core import Origin
 
-    subject = _git(project.repository.top, "log", "-1", "--format=%s", commit).strip()
+    subject = said_by_git(project.repository.top, "log", "-1", "--format=%s", commit).strip()
     person, files = _judgement(project, commit, Origin.PERSON)
     model, _ = _judgement(project, commit, Origin.MODEL)
-    return Commit(_name(repository), commit, subject, files, person, model)
+    return Commit(name_of(repository), commit, subject, files, person, model)
 
 
 def _judgement(project: Project, commit: str, origin: Origin) -> tuple[Judgement, int]:
@@ -133,12 +133,12 @@ def _judgement(project: Project, commit: str, origin: Origin) -> tuple[Judgement
     return judgement, len(candidate.changes)
 
 
-def _git(repository: Path, *args: str) -> str:
+def said_by_git(repository: Path, *args: str) -> str:
     done = subprocess.run(["git", "-C", repository, *args], stdout=subprocess.PIPE, check=True)
     return done.stdout.decode("utf-8", "replace")
 
 
-def _name(repository: Path) -> str:
+def name_of(repository: Path) -> str:
     """Return what to call a repository: a mirror's folder may itself just be called `repo` or `.git`."""
     named = repository if repository.name not in ("repo", ".git") else repository.parent
     return named.name.removesuffix(".git").rpartition("+")[2]
