@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from conftest import GitRepo
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from judging import said, verdict_of
 
 from codegate.core import Origin, Outcome, Verdict
 from codegate.gates.imports import Imports
-from codegate.gates.imports.statements import imports_of
+from codegate.gates.imports.statements import imports_of, keeps_imports
 from codegate.source import language_of
 
 _Files = dict[str, str | bytes]
@@ -52,7 +52,7 @@ def test_an_invented_package_is_refused_with_the_nearest_real_one(git_repo: GitR
     assert said(verdict) == [("imports/unknown", "error", "a.py", 2)]
     assert "`reqeusts`" in verdict.findings[0].message
     assert verdict.findings[0].hint == "Did you mean `requests`?"
-    assert verdict.summary == "2 new imports"
+    assert verdict.summary == "1 new import beyond the standard library"
     person = _judged(git_repo, {"a.py": ""}, result, Origin.PERSON)
     assert (person.outcome, said(person)) == (Outcome.PASSED, [("imports/unknown", "warning", "a.py", 2)])
 
@@ -364,7 +364,10 @@ def test_nothing_of_python_is_passed_at_once(git_repo: GitRepo) -> None:
     """And so is a change that imports nothing new."""
     for result in ({"a.txt": "x\n"}, {"a.py": "x = 1\n"}):
         verdict = _judged(git_repo, {"x": ""}, dict(result))
-        assert (verdict.outcome, verdict.summary) == (Outcome.PASSED, "no new imports")
+        assert (verdict.outcome, verdict.summary) == (
+            Outcome.PASSED,
+            "no new imports beyond the standard library",
+        )
 
 
 def test_broken_and_hostile_texts_are_answered(git_repo: GitRepo) -> None:
@@ -418,3 +421,49 @@ def test_every_import_of_a_text_is_read(parts: list[tuple[str, str, str]]) -> No
     assert [i.module for i in found] == [expected[kind].format(one, two) for one, two, kind in parts]
     lines = text.split("\n")
     assert all(lines[i.line - 1].startswith(("import", "from")) for i in found)
+
+
+_PARTS = (
+    "import a\n", "import b.c as d; x = 1\n", "from e import (f,\n  g)\n", "from n import (o)\n",
+    "from e import (f,  # import\n  h)\n", "from i import j, \\\n  k\n", "if x:\n  import l\n",
+    '"""\n', "'''\n", "# import (\n", "x = 1\n", 's = "import m"\n', "f(\n", ")\n", "from e \\\n",
+    "  import p\n",
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(*[st.lists(st.sampled_from(_PARTS), max_size=size) for size in (5, 3, 3, 3)])
+def test_what_is_taken_for_unchanged_imports_nothing_new(
+    head: list[str], old: list[str], new: list[str], tail: list[str]
+) -> None:
+    """Whatever text around an import changes: what makes it one, or adds a name to it, is noticed."""
+    before, after = ("".join([*head, *middle, *tail]) for middle in (old, new))
+    for text in (before, after):
+        try:
+            compile(text, "a.py", "exec")
+        except SyntaxError:
+            reject()
+    python = language_of("a.py")
+    assert python is not None
+    had, has = (
+        {(i.module, i.names, i.line) for i in imports_of(python, "a.py", text.encode())}
+        for text in (before, after)
+    )
+    if keeps_imports("a.py", before.encode(), after.encode()):
+        assert has <= had
+
+
+def test_an_edit_below_the_imports_leaves_them_unread() -> None:
+    """The common case is settled without a parse, and what only looks so is not."""
+    head = b'"""Say import."""\nimport os\nfrom x import (  # all\n    y,\n)\n'
+    assert keeps_imports("a.py", head + b"a = 1\n", head + b"a = 2\n")
+    assert not keeps_imports("a.py", head, head + b"import z\n")
+    assert not keeps_imports("a.py", b'"""\n' + head, head)
+    assert not keeps_imports("a.py", head, head.replace(b"y,", b"y, z,"))
+
+
+def test_a_wall_of_the_word_import_is_answered_soon() -> None:
+    started = time.monotonic()
+    for wall in (b"import " * 200_000, b"import a\n" * 150_000, b"import (" * 150_000):
+        keeps_imports("a.py", wall, wall + b"x")
+    assert time.monotonic() - started < 10

@@ -23,7 +23,7 @@ from codegate.gates.imports.installed import Installed
 from codegate.gates.imports.javascript import judge_scripts
 from codegate.gates.imports.known import BRINGS, POPULAR, bringers, brought_by, canonical, is_known
 from codegate.gates.imports.own import Own, Place
-from codegate.gates.imports.statements import Import, imports_of
+from codegate.gates.imports.statements import Import, imports_of, keeps_imports
 from codegate.source import language_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Imports:
         findings += _Project(workspace, rules).judge(new)
         scripts, wrong = judge_scripts(workspace, rules)
         count = len(new) + scripts
-        summary = f"{count or 'no'} new import{'' if count == 1 else 's'}"
+        summary = f"{count or 'no'} new import{'' if count == 1 else 's'} beyond the standard library"
         return conclude(self.name, [*findings, *wrong], summary)
 
 
@@ -101,9 +101,14 @@ def _is_python(change: Change, language: Language | None) -> bool:
 
 
 def _new(path: str, language: Language, before: bytes | None, after: bytes) -> Iterator[Import]:
-    """Yield what a file imports that it did not before, each module and each name of it once."""
-    found = imports_of(language, path, after)
-    old = imports_of(language, path, before or b"") if before and len(before) <= MAX_FILE else []
+    """Yield what a file imports that it did not before, each module and each name of it once.
+
+    What the standard library has is passed over: most imports are that, and the base is then not read.
+    """
+    if before and keeps_imports(path, before, after):
+        return
+    found = [one for one in imports_of(language, path, after) if not standard.has_module(one.module)]
+    old = imports_of(language, path, before) if found and before and len(before) <= MAX_FILE else []
     known = {(i.module, name) for i in old for name in (None, *(i.names or ()))}
     for new in sorted(found, key=lambda i: i.optional):  # one that may fail must not hide one that may not
         names = None if new.names is None else tuple(n for n in new.names if (new.module, n) not in known)
@@ -122,9 +127,8 @@ class _Project:
 
     def judge(self, new: list[tuple[str, Import]]) -> Iterator[Finding]:
         """Yield what is wrong with the new imports of some files, until it is too much to read."""
-        asked = [(path, one) for path, one in new if not standard.has_module(one.module)]
-        if len(asked) <= _FEW:  # so that most changes cost the same in any repository
-            asked = self._without_obvious(asked)
+        # So that most changes cost the same in any repository.
+        asked = self._without_obvious(new) if len(new) <= _FEW else new
         if asked:
             self._own.read(place for path, one in asked if one.names for place in self._places(path, one))
         found = (finding for path, one in asked[:_MOST_IMPORTS] for finding in self._one(path, one))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,12 @@ from codegate.source import Language, parse, read_document
 if TYPE_CHECKING:
     import tree_sitter
 
+# The word that every import statement has; and what follows it to the statement's end, where that is plain.
+_WORD: Final = re.compile(rb"import\b")
+_REST: Final = re.compile(
+    rb"import\b[ \t\f]*(?:\((?:[^()#\"'\\]|#[^\n]*\n){0,5000}\)[ \t\f]*)?[^(\\\n]{0,500}\n"
+)
+_MOST_WORDS: Final = 1000
 _FORGIVING: Final = re.compile(rb"ImportError|ModuleNotFoundError|\bException\b")
 
 
@@ -37,15 +44,34 @@ class Import:
 
 def imports_of(language: Language, path: str, data: bytes) -> list[Import]:
     """Return every import statement's modules, wherever it stands, in the order of their places."""
-    try:
-        text = read_document(path, data).text
-    except UsageError:
-        text = data
-    found = _imports(parse(language, text).root_node)
+    text = _text_of(path, data)
+    words = [word.start() for word in _WORD.finditer(text)]
+    found = _imports(parse(language, text).root_node, words) if words else ()
     return sorted(found, key=lambda i: (i.line, i.column))
 
 
-def _imports(root: tree_sitter.Node) -> Iterator[Import]:
+def keeps_imports(path: str, before: bytes, after: bytes) -> bool:
+    """Say whether every import of `after` stands in `before` too, at its very place; sooner than by parsing.
+
+    Python reads from left to right: what is the same up to the end of the last import is read the same. Where
+    that end is not plain to see the answer is no.
+    """
+    old, new = _text_of(path, before), _text_of(path, after)
+    words = [word.start() for word in _WORD.finditer(new)]
+    ends = [_REST.match(new, word) for word in words[:_MOST_WORDS]]
+    until = max((end.end() for end in ends if end is not None), default=0)
+    return len(words) <= _MOST_WORDS and None not in ends and new[:until] == old[:until]
+
+
+def _text_of(path: str, data: bytes) -> bytes:
+    try:
+        return read_document(path, data).text
+    except UsageError:
+        return data
+
+
+def _imports(root: tree_sitter.Node, words: Sequence[int]) -> Iterator[Import]:
+    """Yield the imports of a tree, all of which stand around one of the words at these places."""
     # Walked by hand: the grammar's own query takes minutes for half a megabyte of open parentheses.
     waiting = [(root, False)]
     while waiting:
@@ -58,7 +84,13 @@ def _imports(root: tree_sitter.Node) -> Iterator[Import]:
             ("_statement", "_clause", "_definition")
         ):
             inside = optional or _forgives(node)
-            waiting.extend((child, inside) for child in node.named_children)
+            waiting.extend((child, inside) for child in node.named_children if _has(child, words))
+
+
+def _has(node: tree_sitter.Node, words: Sequence[int]) -> bool:
+    """Say whether one of these places is within a node."""
+    at = bisect_left(words, node.start_byte)
+    return at < len(words) and words[at] < node.end_byte
 
 
 def _plain(node: tree_sitter.Node, optional: bool) -> Iterator[Import]:
