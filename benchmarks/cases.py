@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import projects
+from benchmarks.history import STATIC
 from benchmarks.measure import Cost, Row, in_turn, rows, run
+from benchmarks.wide import of_library
 
 _CODEGATE = (sys.executable, "-m", "codegate")
-_STATIC = ("--gate", "scope", "--gate", "syntax", "--gate", "lint")
+_STATIC = [word for gate in STATIC for word in ("--gate", gate)]
 
 
 def startup(folder: Path) -> list[Row]:
@@ -36,6 +39,26 @@ def size(folder: Path) -> list[Row]:
 
     pairs = in_turn(lambda n: check(large, n), lambda n: check(small, n), runs=10)
     return rows("check, 100,000 files", "check, 100 files", pairs, 1.5)
+
+
+def wide(folder: Path) -> list[Row]:
+    """`check` of a diff of 1,000 files with the static gates, against ruff asked of these files alone."""
+    project = of_library(folder)
+    check = [*_CODEGATE, "-C", project.base, "check", project.diff, "--origin", "person", *_STATIC]
+    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--exit-zero", "--output-format", "json"]
+
+    def lint(tops: Sequence[Path]) -> Cost:
+        costs = [run([*ruff, f"@{project.paths}"], top) for top in tops]
+        return Cost(
+            sum(c.seconds for c in costs), sum(c.processor for c in costs), max(c.peak for c in costs)
+        )
+
+    once = in_turn(lambda _: run(check), lambda _: lint([project.result]), runs=5)
+    twice = [(run(check), lint([project.base, project.result])) for _ in range(5)]
+    return [
+        *rows("check, 1,000 files", "ruff, the result", once, None),
+        *rows("check, 1,000 files", "ruff, base and result", twice, None),
+    ]
 
 
 def suite(folder: Path) -> list[Row]:
@@ -72,4 +95,4 @@ def generation(folder: Path) -> list[Row]:
     return [Row("local generation", "llama-cpp-python", "tokens/s", tokens_per_second(runs=9), 0.95)]
 
 
-CASES = {case.__name__: case for case in (startup, size, suite, generation)}
+CASES = {case.__name__: case for case in (startup, size, wide, suite, generation)}

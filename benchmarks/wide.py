@@ -16,6 +16,8 @@ from benchmarks.projects import git
 FILES = 1000
 _LINES = range(60, 401)  # 200 on average
 _IN_A_FOLDER = 50
+# Of 6,758 Python files that 3,000 commits of six libraries changed 22 % got a new import.
+_IMPORTING = 5
 # The rules that ruff chose by itself until 0.15, which that library mostly keeps. The limits let a diff as
 # wide as this be judged for more than its size.
 _RULES = """\
@@ -51,8 +53,9 @@ def of_library(folder: Path) -> Wide:
     git(base, "add", "-A")
     git(base, "commit", "-q", "-m", "start")
     git(folder, "clone", "-q", str(base), str(result))
-    for path, text in modules.items():
-        (result / path).write_text(_changed(text), encoding="utf-8", newline="")
+    for number, (path, text) in enumerate(modules.items()):
+        changed = _changed(text, imports=number % _IMPORTING == 0)
+        (result / path).write_text(changed, encoding="utf-8", newline="")
     diff, paths = folder / "wide.diff", folder / "paths"
     diff.write_bytes(subprocess.run(["git", "diff"], cwd=result, check=True, stdout=subprocess.PIPE).stdout)
     paths.write_text("".join(f"{path}\n" for path in modules))
@@ -79,20 +82,22 @@ def _fit(path: Path, library: Path) -> str | None:
     return text if text.count("\n") in _LINES and "\r" not in text else None
 
 
-def _changed(text: str) -> str:
-    """Return a module with an import more, another comment, and a function more."""
-    imports = [node.lineno - 1 for node in ast.parse(text).body if isinstance(node, ast.Import)]
-    comment = re.compile(r"^([ \t]*# \w.*)$", re.MULTILINE)
-    lines = comment.sub(r"\1 (see below)", text, count=1).split("\n")
-    if imports:
-        lines.insert(imports[0], "import collections.abc as _abc")
-    return "\n".join(lines).rstrip("\n") + (_ADDED if imports else _ADDED.replace("_abc.Iterable", "list"))
+def _changed(text: str, *, imports: bool) -> str:
+    """Return a module with another comment and a function more, and if wanted an import that it uses."""
+    # The last comment that stands alone: what precedes imports changes seldom.
+    lines = re.sub(r"(?s)(.*\n[ \t]*# \w[^\n]*)", r"\1 (see below)", text, count=1).split("\n")
+    modules = [node.lineno - 1 for node in ast.parse(text).body if isinstance(node, ast.Import)]
+    kind = "list"
+    if imports and modules:
+        lines.insert(modules[0], "import collections.abc as _abc")
+        kind = "_abc.Iterable"
+    return "\n".join(lines).rstrip("\n") + _ADDED.format(kind)
 
 
 _ADDED = '''
 
 
-def _sizes(values: _abc.Iterable[str]) -> dict[str, int]:
+def _sizes(values: {}[str]) -> dict[str, int]:
     """Return how long each value is."""
-    return {value: len(value) for value in values}
+    return {{value: len(value) for value in values}}
 '''
