@@ -44,7 +44,16 @@ def size(folder: Path) -> list[Row]:
 def wide(folder: Path) -> list[Row]:
     """`check` of a diff of 1,000 files with the static gates, against ruff asked of these files alone."""
     project = of_library(folder)
-    check = [*_CODEGATE, "-C", project.base, "check", project.diff, "--origin", "person", *_STATIC]
+    check: list[str | Path] = [
+        *_CODEGATE,
+        "-C",
+        project.base,
+        "check",
+        project.diff,
+        "--origin",
+        "person",
+        *_STATIC,
+    ]
     ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--exit-zero", "--output-format", "json"]
 
     def lint(tops: Sequence[Path]) -> Cost:
