@@ -15,30 +15,12 @@ import pytest
 from conftest import GitRepo
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from suites import CALC, TEST_CALC, judge, rules_of
 
-from codegate.config import Config
-from codegate.core import Origin, Outcome, Patch, Scope, Verdict
-from codegate.gates import make_rules
+from codegate.core import Origin, Outcome
 from codegate.gates.outcomes import Outcomes, compare, read
 from codegate.gates.tests import Remembered, Tests
-from codegate.repo import Repository, Stage
 from codegate.sandbox import Ended
-from codegate.workspace import Workspace
-
-CALC = "def add(a, b):\n    return a + b\n"
-TEST_CALC = """\
-import pytest
-from calc import add
-
-
-def test_add():
-    assert add(1, 2) == 3
-
-
-@pytest.mark.parametrize("a", [1, 2])
-def test_zero(a):
-    assert add(a, 0) == a
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -51,36 +33,6 @@ def _this_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def project(git_repo: GitRepo) -> GitRepo:
     git_repo.commit({"calc.py": CALC, "test_calc.py": TEST_CALC, "conftest.py": "", ".gitignore": "until\n"})
     return git_repo
-
-
-def judge(
-    repo: GitRepo,
-    files: dict[str, str],
-    *,
-    delete: tuple[str, ...] = (),
-    origin: Origin = Origin.MODEL,
-    gate: Tests | None = None,
-    **tests: Any,
-) -> Verdict:
-    """Return the gate's verdict on a change of files and deletions, under a configuration of `tests`."""
-    repository, asked = Repository.discover(repo.path), gate or Tests()
-    tests["env"] = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **tests.get("env", {})}  # starts twice as fast
-    rules = make_rules(Config.model_validate({"tests": tests}), origin, Scope(), [asked])
-    with Stage(repository) as stage:
-        if delete:
-            repo.git("rm", "-q", "--cached", *delete)
-            diff = repo.git("diff", "--cached").encode()
-            repo.git("reset", "-q")
-            base = stage.snapshot(repository.head(), delete)
-            candidate = stage.stage(base, Patch(diff=diff))
-        else:
-            base = stage.snapshot(repository.head(), files)
-            candidate = stage.stage(base, Patch(files={p: t.encode() for p, t in files.items()}))
-        return asked.judge(Workspace(repository, stage, candidate), rules)
-
-
-def rules_of(verdict: Verdict) -> list[tuple[str, str]]:
-    return [(f.rule, f.severity.value) for f in verdict.findings]
 
 
 class TestPassing:
@@ -175,7 +127,7 @@ class TestFailing:
         verdict = judge(project, files, origin=Origin.PERSON)
         assert verdict.outcome is Outcome.FAILED
         assert rules_of(verdict)[0] == ("tests/failed", "error")
-        assert verdict.findings[-1].message == "and 11 more like these"
+        assert verdict.findings[-1].rule == "tests/more"
 
     def test_a_test_that_is_skipped_or_expected_to_fail(self, project: GitRepo) -> None:
         """To say nothing is not to pass."""
@@ -207,6 +159,7 @@ class TestFailing:
         verdict = judge(project, {"calc.py": attack})
         assert verdict.outcome is Outcome.FAILED
         assert {f.rule for f in verdict.findings} <= {
+            "tests/canary",
             "tests/crashed",
             "tests/failed",
             "tests/collection",
@@ -222,7 +175,7 @@ def pytest_sessionfinish(session):
     names = ["test_add", "test_zero[1]", "test_zero[2]"]
     line = '{"test": "test_calc.py::%s", "when": "call", "outcome": "passed"}\\n'
     out = "".join(line % name for name in names) + '{"exit": 0}\\n'
-    os.write(int(os.environ["CODEGATE_REPORT"]), out.encode())
+    os.write(int(os.environ.get("CODEGATE_REPORT", 9)), out.encode())
     os._exit(0)
 """
         verdict = judge(project, {name: lie, "calc.py": CALC.replace("+", "-")}, env={"PYTHONPATH": "src"})
@@ -391,7 +344,7 @@ class TestBaseline:
         judge(project, {"calc.py": CALC + "#\n"}, gate=gate)
         (key,) = kept._texts
         assert json.loads(kept._texts[key])["tests"]["test_calc.py::test_add"] == "passed"
-        kept._texts[key] = json.dumps({"returncode": 0, "tests": {}, "uncollected": []})
+        kept._texts[key] = json.dumps({"returncode": 0, "tests": {}, "uncollected": [], "canary": True})
         assert judge(project, {"calc.py": CALC + "##\n"}, gate=gate).outcome is Outcome.PASSED
         assert json.loads(kept._texts[key])["tests"] == {}  # it stood in for a run of the base
 
@@ -423,7 +376,12 @@ class TestBaseline:
         judge(project, {"calc.py": CALC + "#\n"}, gate=gate)
         (key,) = kept._texts
         kept._texts[key] = json.dumps(
-            {"returncode": 0, "tests": {"test_old.py::test": "passed"}, "uncollected": []}
+            {
+                "returncode": 0,
+                "tests": {"test_old.py::test": "passed"},
+                "uncollected": [],
+                "canary": True,
+            }
         )
         verdict = judge(project, {"calc.py": CALC + "##\n"}, gate=gate)
         assert (verdict.outcome, verdict.findings) == (Outcome.PASSED, ())
@@ -494,12 +452,16 @@ class TestWhere:
         assert project.git("status", "--porcelain", "--ignored") == ""
 
 
+def heard(report: bytes, status: int = 0) -> Outcomes:
+    return read(ended(report, status), "token")
+
+
 def ended(report: bytes, status: int = 0) -> Ended:
     return Ended(status, b"", b"", 0.0, report=report)
 
 
 def lines(*said: Any) -> bytes:
-    return b"".join(json.dumps(line).encode() + b"\n" for line in said)
+    return b"".join(b"token " + json.dumps(line).encode() + b"\n" for line in said)
 
 
 KEYS = st.sampled_from(["test", "start", "collect", "exit", "outcome", "when", "text", "line"])
@@ -516,25 +478,25 @@ class TestOutcomes:
     @given(st.binary() | st.lists(CLAIMS).map(lambda said: lines(*said)), st.integers(-20, 300))
     def test_no_report_breaks_the_reader(self, report: bytes, status: int) -> None:
         """Whatever comes, it is read; and without an end that fits the status it is never complete."""
-        outcomes = read(ended(report, status))
+        outcomes = heard(report, status)
         assert not outcomes.complete or (status in (0, 1, 5) and b'"exit"' in report)
 
     def test_status_and_outcomes_must_agree(self) -> None:
         """Red tests and status 0, another status than the reported, no end, or a test that never ended."""
         red = {"test": "t::a", "when": "call", "outcome": "failed", "line": 1, "text": "x"}
-        assert read(ended(lines(PASS, {"exit": 0}))).complete
-        assert not read(ended(lines(red, {"exit": 0}))).complete
-        assert not read(ended(lines(PASS, {"exit": 0}), 1)).complete
-        assert not read(ended(lines(PASS))).complete
-        assert not read(ended(lines(PASS, {"exit": 3}), 3)).complete
-        assert not read(ended(lines(PASS) + b"nonsense\n" + lines({"exit": 0}))).complete
+        assert heard(lines(PASS, {"exit": 0})).complete
+        assert not heard(lines(red, {"exit": 0})).complete
+        assert not heard(lines(PASS, {"exit": 0}), 1).complete
+        assert not heard(lines(PASS)).complete
+        assert not heard(lines(PASS, {"exit": 3}), 3).complete
+        assert not heard(lines(PASS) + b"nonsense\n" + lines({"exit": 0})).complete
 
     def test_red_stays_red(self) -> None:
         """A pass that comes after a failure of the same test does not undo it, unless the test ran again."""
         red = {"test": "t::a", "when": "setup", "outcome": "failed", "line": 1, "text": "x"}
         again = {"test": "t::a", "when": "call", "outcome": "rerun"}
-        assert read(ended(lines(red, PASS, {"exit": 1}), 1)).tests == {"t::a": "failed"}
-        assert read(ended(lines(again, PASS, {"exit": 0}))).tests == {"t::a": "passed"}
+        assert heard(lines(red, PASS, {"exit": 1}), 1).tests == {"t::a": "failed"}
+        assert heard(lines(again, PASS, {"exit": 0})).tests == {"t::a": "passed"}
 
     @settings(max_examples=100, deadline=None)
     @given(st.dictionaries(st.text(max_size=3), st.sampled_from(["passed", "failed", "skipped", "xfailed"])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -32,7 +32,8 @@ class Outcomes:
     """One run: each test's outcome by node id, what could not be collected, and how the program ended.
 
     `complete` says that the run came to its own end with the status that it reported, and that this status
-    fits the outcomes. `running` is what had started and not ended.
+    fits the outcomes. `running` is what had started and not ended. `canary` says that the tests which must
+    fail were seen failing.
     """
 
     returncode: int
@@ -41,6 +42,7 @@ class Outcomes:
     failures: dict[str, Failure] = field(default_factory=dict)
     running: tuple[str, ...] = ()
     complete: bool = True
+    canary: bool = False
 
     def red(self) -> set[str]:
         return {test for test, outcome in self.tests.items() if outcome == "failed"}
@@ -61,7 +63,12 @@ class Outcomes:
     def to_json(self) -> str:
         """Return what a later comparison needs: all but the texts of failures."""
         return json.dumps(
-            {"returncode": self.returncode, "tests": self.tests, "uncollected": sorted(self.uncollected)}
+            {
+                "returncode": self.returncode,
+                "tests": self.tests,
+                "uncollected": sorted(self.uncollected),
+                "canary": self.canary,
+            }
         )
 
     @classmethod
@@ -69,20 +76,25 @@ class Outcomes:
         """Return what `to_json` wrote; None for anything else."""
         try:
             said = json.loads(text)
-            return cls(
-                said["returncode"], dict(said["tests"]), {i: Failure(None, "") for i in said["uncollected"]}
-            )
+            uncollected = {i: Failure(None, "") for i in said["uncollected"]}
+            return cls(said["returncode"], dict(said["tests"]), uncollected, canary=bool(said["canary"]))
         except (ValueError, KeyError, TypeError):
             return None
 
 
-def read(ended: Ended) -> Outcomes:
-    """Return what a run with our plug-in said. A line that is none of its makes it incomplete."""
+def read(ended: Ended, token: str, canaries: Collection[str] = ()) -> Outcomes:
+    """Return what a run with our reporter said. A line that is none of its makes it incomplete.
+
+    Each of its lines begins with `token`; `canaries` are the tests that it must have seen failing.
+    """
     reading = _Reading()
     nonsense = False
     for line in ended.report.split(b"\n")[:-1]:
+        given, _, said = line.partition(b" ")
         try:
-            reading.take(json.loads(line))
+            if given != token.encode():
+                raise ValueError(given)
+            reading.take(json.loads(said))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             nonsense = True
     red = "failed" in reading.tests.values() or bool(reading.uncollected)
@@ -90,8 +102,9 @@ def read(ended: Ended) -> Outcomes:
     fits = reading.exit == status and status in _ENDED and (not red or status == SOME_FAILED)
     complete = fits and not nonsense and not ended.stopped and not reading.running
     return Outcomes(
-        status, reading.tests, reading.uncollected, reading.failures, tuple(reading.running), complete
-    )
+        status, reading.tests, reading.uncollected, reading.failures, tuple(reading.running), complete,
+        canary=bool(canaries) and all(reading.canaries.get(name) == {"failed"} for name in canaries),
+    )  # fmt: skip
 
 
 class _Reading:
@@ -100,6 +113,7 @@ class _Reading:
         self.uncollected: dict[str, Failure] = {}
         self.failures: dict[str, Failure] = {}
         self.running: dict[str, None] = {}
+        self.canaries: dict[str, set[str]] = {}
         self.exit: int | None = None
 
     def take(self, said: dict[str, Any]) -> None:
@@ -107,6 +121,8 @@ class _Reading:
             self.running[str(said["start"])] = None
         elif "collect" in said:
             self.uncollected[str(said["collect"])] = Failure(None, str(said["text"]))
+        elif "canary" in said:
+            self.canaries.setdefault(str(said["canary"]), set()).add(str(said["outcome"]))
         elif "exit" in said:
             self.exit = int(said["exit"])
             self.running.clear()

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from codegate.config import TestRules
 
 TAIL: Final = 2000
-_PLUGIN: Final = Path(__file__).with_name("pytest_plugin") / "codegate_report.py"
+_INSIDE: Final = Path(__file__).with_name("inside")
 _PATH: Final = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+# `python -P` leaves the working directory off the path (Python's documentation, "Command line").
+_SAFE_PATH_SINCE: Final = (3, 11)
 
 
 @dataclass(frozen=True)
@@ -42,30 +44,61 @@ class Suite:
 
     def run(self, overlay: Overlay, only: Sequence[str] = ()) -> tuple[Ended, Outcomes]:
         """Run the command on a tree; with `only`, just these of its tests."""
-        # The same order of sets and dictionaries on both trees: an unlucky one must not tell them apart.
-        env = {"PYTHONHASHSEED": "0", **self._places(), **self.env}
-        with tempfile.TemporaryDirectory(prefix="codegate-plugin-") as folder:
-            command, report, readable = self.command, None, self.interpreter.readable
-            if self.is_pytest:
-                report, readable = "CODEGATE_REPORT", (*readable, Path(folder))
-                # No file of the checkout, which can come first on the path, can be called what it is called.
-                plugin = f"codegate_report_{secrets.token_hex(16)}"
-                shutil.copyfile(_PLUGIN, Path(folder, f"{plugin}.py"))
-                env["PYTHONPATH"] = ":".join(filter(None, [folder, self.env.get("PYTHONPATH")]))
-                env |= {"CODEGATE_ONLY": json.dumps(only)} if only else {}
-                # Whatever was red before must not keep the rest from running.
-                command = (*command, "-p", plugin, "--continue-on-collection-errors", "--maxfail=0")
-            ended = self.sandbox.run(
-                command, overlay=overlay, env=env, limits=self.limits, network=self.network,
-                report_variable=report, readable=readable,
-            )  # fmt: skip
-        return ended, read(ended) if report else Outcomes(ended.returncode, complete=not ended.stopped)
+        if not self.is_pytest:
+            ended = self._start(self.command, overlay, self._environment())
+            return ended, Outcomes(ended.returncode, complete=not ended.stopped)
+        with tempfile.TemporaryDirectory(prefix="codegate-inside-") as folder:
+            token, canaries = secrets.token_hex(16), [f"test_{secrets.token_hex(8)}" for _ in range(2)]
+            settings = {
+                "token": token,
+                "canaries": canaries,
+                "only": list(only) or None,
+                "top_on_path": self._python_finds_the_top,
+            }
+            # No file of the checkout, which can come first on the path, can be called what this is called.
+            package = _lay(Path(folder), settings)
+            # Whatever was red before must not keep the rest from running.
+            command = (*self._safely(), "-p", f"{package}.for_pytest", "--continue-on-collection-errors",
+                       "--maxfail=0")  # fmt: skip
+            ended = self._start(command, overlay, self._environment(folder), Path(folder))
+        return ended, read(ended, token, canaries)
 
-    def _places(self) -> dict[str, str]:
-        """Return what an activated environment sets."""
+    def _start(
+        self, command: Sequence[str], overlay: Overlay, env: Mapping[str, str], inside: Path | None = None
+    ) -> Ended:
+        readable = self.interpreter.readable
+        return self.sandbox.run(
+            command, overlay=overlay, env=env, limits=self.limits, network=self.network,
+            report_variable="CODEGATE_REPORT" if inside else None,
+            readable=(*readable, inside) if inside else readable,
+        )  # fmt: skip
+
+    def _environment(self, *path: str) -> dict[str, str]:
+        """Return what an activated environment sets, and what the base's configuration adds."""
         found = self.interpreter.environment
-        path = {"PATH": f"{self.interpreter.program.parent}:{_PATH}"}
-        return path if found is None else {**path, "VIRTUAL_ENV": str(found)}
+        # The same order of sets and dictionaries on both trees: an unlucky one must not tell them apart.
+        env = {"PYTHONHASHSEED": "0", "PATH": f"{self.interpreter.program.parent}:{_PATH}", **self.env}
+        env |= {"VIRTUAL_ENV": str(found)} if found is not None else {}
+        python_path = ":".join(filter(None, [*path, self.env.get("PYTHONPATH")]))
+        return env | ({"PYTHONPATH": python_path} if python_path else {})
+
+    @property
+    def _python_finds_the_top(self) -> bool:
+        """Say whether this is `python -m …` of a Python that can leave the top of the checkout off the path.
+
+        What runs the tests is then imported without it, and the top is put back before any code of the
+        project is loaded: no file there takes the place of a part of pytest, and all else is as ever.
+        """
+        program, *rest = self.command
+        own = str(self.interpreter.program)
+        by_name = program in ("python", "python3") and (self.interpreter.program.parent / program).exists()
+        version = tuple(int(part) for part in self.interpreter.version.split(".")[:2] if part.isdigit())
+        asked = rest[:1] == ["-m"] and "PYTHONSAFEPATH" not in self.env
+        return asked and (program == own or by_name) and version >= _SAFE_PATH_SINCE
+
+    def _safely(self) -> tuple[str, ...]:
+        program, *rest = self.command
+        return (program, "-P", *rest) if self._python_finds_the_top else self.command
 
 
 def open_suite(root: Path, tests: TestRules, tracked: Callable[[str], bool]) -> Suite:
@@ -76,12 +109,24 @@ def open_suite(root: Path, tests: TestRules, tracked: Callable[[str], bool]) -> 
     command = shlex.split(tests.command) if isinstance(tests.command, str) else tests.command
     sandbox = open_sandbox(tests.sandbox)
     interpreter = find_interpreter(root, command[0] if command else "", tracked)
+    limits = Limits(
+        seconds=tests.timeout, memory=tests.memory << 20, processes=tests.processes,
+        output=tests.output << 20, disk=tests.disk << 20,
+    )  # fmt: skip
     return Suite(
         sandbox, interpreter, tuple(command or (str(interpreter.program), "-m", "pytest")),
-        Limits(seconds=tests.timeout), tests.network, tests.env,
+        limits, tests.network, tests.env,
     )  # fmt: skip
 
 
 def tail(ended: Ended) -> str:
     """Return the last `TAIL` characters of what a run wrote."""
     return (ended.stdout[-TAIL:] + ended.stderr[-TAIL:]).decode(errors="replace")[-TAIL:].strip()
+
+
+def _lay(folder: Path, settings: Mapping[str, object]) -> str:
+    """Copy what speaks from inside into `folder`, and return the name of the package that it is there."""
+    package = f"codegate_{secrets.token_hex(16)}"
+    shutil.copytree(_INSIDE, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / package / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    return package
