@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from codegate.cli.output import Format, Output
 from codegate.errors import Exit, PatchRefused, UsageError
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 # A diff beyond this is refused unread: it could not be shown to anyone either.
 MAX_DIFF_BYTES = 64 << 20
-
-
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 class Hand(StrEnum):
@@ -113,10 +109,11 @@ def check(
         )
     if base is not None and patch is None:
         raise UsageError(f"--base goes with PATCH; {given[0]} has a base of its own")
+    destination = Output(output)
     hand = Origin(origin.value if origin else "model" if patch else "person")
     with open_project(Path.cwd()) as project:
         report = _report(project, hand, _Source(patch, staged, worktree, commits, base), gate or [])
-    _print(report, format, output)
+    destination.write(report, format)
     raise typer.Exit({"accepted": Exit.OK, "refused": Exit.REFUSED, "broken": Exit.UNABLE}[report.verdict])
 
 
@@ -194,16 +191,3 @@ def _read(patch: str) -> bytes:
     if len(data) > MAX_DIFF_BYTES:
         raise PatchRefused("scope/size", f"the diff is larger than {MAX_DIFF_BYTES >> 20} MB", "split it")
     return data
-
-
-def _print(report: Report, format: Format, output: Path | None) -> None:  # noqa: A002
-    from codegate.report import to_text
-
-    text = report.to_json() if format is Format.JSON else to_text(report)
-    if output is None:
-        print(text.rstrip("\n"))
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from error

@@ -1,12 +1,10 @@
-"""What codegate says of a diff, for programs (schema `codegate.report/1`) and, as lines, for people."""
+"""What codegate says of a diff, as nouns: the schema `codegate.report/1` that programs rely on."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,14 +12,21 @@ import codegate
 from codegate.config import weakened
 from codegate.core import Base, Candidate, Finding, Gated, Judged, Origin, Outcome, Refused, Severity, Verdict
 from codegate.errors import PatchRefused
-from codegate.visible import visible, visible_block
 
 if TYPE_CHECKING:
     from codegate.gates import Rules
 
-# The order in which a person reads them; plug-ins follow.
-_ORDER = ("scope", "syntax", "lint", "imports", "secrets", "types", "tests")
-_WIDTH = max(len(name) for name in _ORDER)
+# What each gate asks, in the order in which a person reads them; plug-ins follow.
+QUESTIONS: Final = {
+    "scope": "Does it touch only what the request and the base's rules allow?",
+    "syntax": "Does every changed file still parse?",
+    "lint": "Is there a new diagnostic, or a new suppression of one?",
+    "imports": "Does every new import name something real and declared?",
+    "secrets": "Does it add a credential?",
+    "types": "Is there a new type error?",
+    "tests": "Do the project's own tests still pass, all of them, unweakened?",
+}
+_ORDER: Final = tuple(QUESTIONS)
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # `os.fsdecode` keeps a byte as one from U+DC80 on
 _Count = Annotated[int, Field(ge=0)]
@@ -76,6 +81,20 @@ class ReportGate(_Part):
     summary: str
     findings: tuple[ReportFinding, ...]
 
+    def concerns(self) -> tuple[ReportFinding, ...]:
+        """Return the findings, and before them the gate's own word where no error of them speaks for it.
+
+        For a form that knows no gates: whatever stands between a diff and `accepted` is an error there.
+        """
+        errors = any(f.severity is Severity.ERROR for f in self.findings)
+        if self.outcome is not Outcome.BROKEN and (self.outcome is not Outcome.FAILED or errors):
+            return self.findings
+        own = ReportFinding(
+            rule=f"{self.gate}/{self.outcome}", severity=Severity.ERROR, path=None, line=None, column=None,
+            message=self.summary or f"the gate {self.gate}: {self.outcome}", hint="",
+        )  # fmt: skip
+        return (own, *self.findings)
+
 
 class Report(_Part):
     """Everything codegate says of one diff. `candidate` is null for a diff that could not be staged.
@@ -122,57 +141,6 @@ def refused_report(refusal: PatchRefused, base: Base, origin: Origin, rules: Rul
     finding = Finding(refusal.rule, Severity.ERROR, refusal.message, refusal.path, hint=refusal.hint)
     verdict = Verdict("scope", Outcome.FAILED, True, "no change that could be judged", (finding,))
     return report_of(Refused(None, (verdict,), rules.sha256), origin, rules, base)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line for a person, escaped. `role` is an outcome, a severity, `verdict`, `hint` or `more`."""
-
-    role: str
-    text: str
-
-
-def to_text(report: Report) -> str:
-    """Return the report as plain lines, none of which can act on a terminal or pass for another."""
-    return "".join(f"{line.text}\n" for line in lines_of(report))
-
-
-def lines_of(report: Report) -> Iterator[Line]:
-    """Yield the verdict, then each gate with its findings and hints, then what was not judged."""
-    yield Line("verdict", _headline(report))
-    for gate in report.gates:
-        summary = visible(gate.summary)
-        yield Line(gate.outcome, f"{gate.outcome:7}  {visible(gate.gate):{_WIDTH}}  {summary}".rstrip())
-        for finding in gate.findings:
-            yield from _finding_lines(finding)
-    unjudged = [visible(g.gate) for g in report.gates if g.outcome in (Outcome.SKIPPED, Outcome.BROKEN)]
-    if unjudged:
-        yield Line("more", f"not judged: {', '.join(unjudged)}")
-
-
-def _headline(report: Report) -> str:
-    parts = [report.verdict, f"judged as a {report.origin}'s"]
-    if report.unsandboxed:
-        parts.insert(1, "NO SANDBOX (tests.sandbox)")
-    if report.candidate is not None:
-        files = report.candidate.files
-        added, removed = sum(f.added or 0 for f in files), sum(f.removed or 0 for f in files)
-        parts.append(f"{len(files)} file{'' if len(files) == 1 else 's'}, +{added} -{removed}")
-    parts.append(f"base {visible(report.base.commit[:12])}")
-    return "; ".join(parts)
-
-
-def _finding_lines(finding: ReportFinding) -> Iterator[Line]:
-    place = ":".join(
-        str(part) for part in (visible(finding.path or ""), finding.line, finding.column) if part
-    )
-    first, *rest = visible_block(finding.message).split("\n")
-    head = f"  {finding.severity}  {place + ': ' if place else ''}{first}  [{visible(finding.rule)}]"
-    yield Line(finding.severity, head)
-    # Every further line is set off, so that a message cannot pass for a line of ours.
-    yield from (Line("more", f"    | {line}") for line in rest)
-    if finding.hint:
-        yield Line("hint", f"    hint: {visible(finding.hint)}")
 
 
 def _candidate(candidate: Candidate) -> ReportCandidate:
