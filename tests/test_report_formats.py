@@ -258,7 +258,7 @@ def _commands(text: str) -> list[tuple[str, dict[str, str], str]]:
     for line in text.split("\n")[:-1]:
         head = re.fullmatch(r"::(error|warning|notice) (.*?)::(.*)", line)
         assert head, line
-        pairs = [pair.split("=", 1) for pair in head[2].split(",")]
+        pairs = [pair.split("=", 1) for pair in head[2].split(",") if pair]
         values = {name: _unescaped(value, ":,") for name, value in pairs}
         found.append((head[1], values, _unescaped(head[3], "")))
     return found
