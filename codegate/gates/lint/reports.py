@@ -195,8 +195,37 @@ def _uri(run: _Run, artifact: _Artifact) -> str:
     return ""
 
 
+class _PyrightPosition(_Part):
+    line: _Count
+    character: _Count
+
+
+class _PyrightRange(_Part):
+    start: _PyrightPosition
+
+
+class _PyrightDiagnostic(_Part):
+    file: _Text = ""
+    severity: _Text = ""
+    message: _Text
+    rule: _Text = ""
+    range: _PyrightRange | None = None
+
+
+class _Pyright(_Part):
+    general_diagnostics: Annotated[list[_PyrightDiagnostic], Field(max_length=MOST)]
+
+
+def read_pyright(data: bytes, root: Path) -> Iterator[Remark]:
+    """Yield what `pyright --outputjson` says; it counts from 0."""
+    for found in _parse(_Pyright, data).general_diagnostics:
+        path, start = _relative(found.file, root), found.range.start if found.range else None
+        line, column = (start.line + 1, start.character + 1) if start else (0, 0)
+        yield Remark(path, line, column, found.rule, found.message, found.severity)
+
+
 READERS: Final[Mapping[str, Callable[[bytes, Path], Iterator[Remark]]]] = {
-    "lines": read_lines, "rdjson": read_rdjson, "sarif": read_sarif,
+    "lines": read_lines, "rdjson": read_rdjson, "sarif": read_sarif, "pyright": read_pyright,
 }  # fmt: skip
 
 
