@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BENDING: Final = {
     "scope": (
         "protected", "plugins", "deletion", "symlink", "submodule", "mode", "binary", "name", "size",
-        "encoding", "line-endings", "final-newline", "mixed-script",
+        "encoding", "line-endings", "final-newline", "mixed-script", "look-alike",
     ),
     "syntax": ("doubtful", "too-large"),
     "lint": ("*",),
