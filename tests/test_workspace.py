@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conftest import GitRepo
 
+from codegate.apart import Apart
 from codegate.core import Patch
 from codegate.repo import Repository, Stage
 from codegate.sandbox import Limits, Overlay, open_sandbox
@@ -142,3 +143,14 @@ def test_in_a_linked_work_tree_too(git_repo: GitRepo, tmp_path: Path) -> None:
     with opened(linked, {"a.txt": b"patched"}) as workspace:
         assert workspace.root == linked.path
         assert shown(workspace.overlay()) == {"a.txt": "patched"}
+
+
+def test_processes_that_ask_at_once_get_the_same_answer(git_repo: GitRepo) -> None:
+    """Gates work in forks of one process: none moves an index that another reads."""
+    git_repo.commit({f"{n}.txt": "old\n" for n in range(300)})
+    for n in range(300):
+        git_repo.write(f"{n}.txt", f"mine {n}\n")
+    with opened(git_repo, {"0.txt": b"new\n"}) as workspace:
+        children = [Apart(lambda: repr(workspace.overlay()).encode()) for _ in range(4)]
+        own = repr(workspace.overlay()).encode()
+        assert [child.result(60, 1 << 34) for child in children] == [own] * 4

@@ -8,7 +8,6 @@ import os
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +35,7 @@ _TRANSLATION: Final = (
 class Checkout:
     """Answers about the user's work tree; neither it nor the user's git directory is written.
 
-    `directory` becomes a git directory of our own, with the objects of `objects`. Of the repository's
+    In `directory` are git directories of our own, with the objects of `objects`. Of the repository's
     configuration it knows only line endings, file modes and what to ignore.
     """
 
@@ -44,6 +43,7 @@ class Checkout:
         self._repository = repository
         self._directory = directory
         self._objects = objects
+        self._made: Path | None = None
         self._lock = threading.Lock()
 
     def index_tree(self) -> str:
@@ -166,14 +166,22 @@ class Checkout:
         home = Path(os.path.realpath(index.parent))
         return home != self._repository.git_dir and (home / "HEAD").exists()
 
-    @cached_property
+    @property
     def _git_dir(self) -> Path:
+        """A git directory of this process: a fork of it would move the index that another one reads."""
+        place = self._directory / str(os.getpid())
+        if place != self._made:
+            self._make(place)
+            self._made = place
+        return place
+
+    def _make(self, place: Path) -> None:
+        self._directory.mkdir(exist_ok=True)
         settings = {name: self._repository.setting(f"core.{name}") for name in _TRANSLATION}
         make_directory(
-            self._directory, self._objects.directory / "objects", self._objects.format,
+            place, self._objects.directory / "objects", self._objects.format,
             {name: value for name, value in settings.items() if value},
         )  # fmt: skip
         for name in ("attributes", "exclude"):
             with contextlib.suppress(FileNotFoundError):
-                shutil.copyfile(self._repository.common_dir / "info" / name, self._directory / "info" / name)
-        return self._directory
+                shutil.copyfile(self._repository.common_dir / "info" / name, place / "info" / name)

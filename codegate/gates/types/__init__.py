@@ -31,6 +31,7 @@ class Types:
     """The gate `types`, asked where the base lists it."""
 
     name = "types"
+    is_jailer = True
 
     def judge(self, workspace: Workspace, rules: Rules) -> Verdict:
         """Answer for the candidate. Raises CodegateError where a checker is missing or does not finish."""
