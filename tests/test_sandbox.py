@@ -522,6 +522,59 @@ class TestLimits:
         assert (ended.stopped, ended.stdout[:2]) == ("memory", b"1\n")
         assert ended.seconds < 10
 
+    @pytest.mark.parametrize(
+        "code",
+        [
+            # A set of 32,000 semaphores is 2 MB.
+            "for _ in range(1000): assert libc.semget(0, 32000, 0o1600) >= 0",
+            """
+            text = ctypes.create_string_buffer(b"\\1" + bytes(8100))
+            for _ in range(32000):
+                queue = libc.msgget(0, 0o1600)
+                while libc.msgsnd(queue, text, ctypes.c_size_t(8000), 0o4000) == 0: pass
+            """,
+            # Each page of zeros that is read costs nothing but a table of 4 KiB.
+            """
+            start = libc.mmap(None, 1 << 40, 1, 0x4022, -1, 0)
+            libc.madvise(start, 1 << 40, 15)
+            for place in range(start, start + (1 << 40), 2 << 20): ctypes.string_at(place, 1)
+            """,
+        ],
+        ids=["semaphores", "messages", "tables-of-pages"],
+    )
+    def test_memory_of_the_kernels_own_counts(self, checkout: Path, code: str) -> None:
+        """What the kernel keeps for a program is memory, too, whether or not a process holds it."""
+        prepared = """
+            import ctypes
+            libc = ctypes.CDLL(None)
+            libc.mmap.restype = ctypes.c_void_p
+            libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long)
+            libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+        """
+        code = textwrap.dedent(prepared) + textwrap.dedent(code)
+        ended = run(
+            checkout, code + "\nimport time; time.sleep(15)", limits=Limits(seconds=20, memory=100 << 20)
+        )
+        assert ended.stopped == "memory", ended.stderr
+
+    def test_it_is_the_first_to_die(self, checkout: Path) -> None:
+        """Should the machine run out of memory, the kernel ends the sandbox, and nothing else first."""
+        before = Path("/proc/self/oom_score_adj").read_text()
+        said_first = said(run(checkout, 'print(open("/proc/1/oom_score_adj").read().strip())'))
+        assert (said_first, Path("/proc/self/oom_score_adj").read_text()) == ("1000", before)
+        assert attempt(checkout, 'open("/proc/self/oom_score_adj", "w").write("0")') == "OSError"
+
+    @pytest.mark.parametrize("place", [".", "/tmp", "/dev/shm", "~"])
+    def test_files_are_bounded(self, checkout: Path, place: str) -> None:
+        """An empty file takes no room on a disk, and still of the kernel's memory: there are only so many."""
+        code = f"""
+            import os
+            try:
+                for n in range(10_000): os.symlink("x", os.path.expanduser("{place}") + f"/{{n}}")
+            except OSError as e: print(e.errno, 4000 < n < 4096)
+        """
+        assert said(run(checkout, code, limits=Limits(seconds=20, disk=16 << 20))) == "28 True"
+
     @pytest.mark.parametrize("place", [".", "/tmp", "/var/tmp", "/dev/shm", "~"])
     def test_the_disk_is_bounded(self, checkout: Path, place: str) -> None:
         """All places that can be written share one bound, and none writes to the machine's disk."""
@@ -618,7 +671,8 @@ class TestStart:
             )  # fmt: skip
         finally:
             shutil.rmtree(place)
-        assert done.stdout.split() == ["65534", "patched", "processes-held", "FileNotFoundError"], done.stderr
+        shown = ["65534", "patched", "8192", "1000", "processes-held", "FileNotFoundError"]
+        assert done.stdout.split() == shown, done.stderr
 
 
 ORDINARY = """
@@ -626,7 +680,7 @@ ORDINARY = """
     from codegate.sandbox import Limits, Overlay, open_sandbox
     code = '''
     import os, time
-    print(os.getuid(), open("a.txt").read())
+    print(os.getuid(), open("a.txt").read(), os.statvfs("/tmp").f_files, open("/proc/1/oom_score_adj").read())
     try:
         while True:
             if os.fork() == 0: time.sleep(5); os._exit(0)
@@ -636,7 +690,7 @@ ORDINARY = """
     '''
     ended = open_sandbox("bubblewrap").run(
         ["/usr/bin/python3", "-I", "-c", code], overlay=Overlay(Path(__file__).parent / "checkout",
-        {"a.txt": (b"patched", 0o100644)}), env={}, limits=Limits(seconds=20, processes=20))
+        {"a.txt": (b"patched", 0o100644)}), env={}, limits=Limits(seconds=20, processes=20, disk=32 << 20))
     print(ended.stdout.decode(), ended.stderr.decode(), ended.stopped)
 """
 

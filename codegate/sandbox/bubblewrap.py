@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from codegate.errors import SandboxError
-from codegate.sandbox import launch, seccomp
+from codegate.sandbox import disk, launch, seccomp
 from codegate.sandbox.limits import Ended, Limits
 from codegate.sandbox.overlay import Overlay
 
@@ -27,6 +27,10 @@ _ETC: Final = (
 )  # fmt: skip
 _ETC_OF_NETWORK: Final = ("resolv.conf",)
 _INSIDE: Final = "/run/codegate/supervisor.py"
+_DISK: Final = str(Path(disk.__file__).resolve())
+# Four times the files that mke2fs makes room for; each costs some 1 KiB of the kernel's own memory.
+_BYTES_A_FILE: Final = 4096
+_FEWEST_FILES: Final = 4096
 _WRITABLE: Final = {"/tmp": "tmp", "/var/tmp": "vartmp", "/dev/shm": "shm"}  # noqa: S108  # inside the jail
 
 
@@ -79,17 +83,10 @@ class Bubblewrap:
                 )  # fmt: skip
 
     def _outer(self, space: Path, limits: Limits) -> Iterator[str]:
-        """Mount one file system of bounded size, for all that the inner sandbox may write.
-
-        It takes a namespace of its own: bubblewrap gives an overlay's upper layer no size by itself.
-        """
+        """Mount one disk of bounded size, for all that the inner sandbox may write; it takes a namespace."""
         yield from (str(self._program), "--unshare-user", "--die-with-parent", "--dev-bind", "/", "/")
-        yield from ("--size", str(limits.disk), "--tmpfs", str(space))
-        for name in ("upper", "work", "home"):
-            yield from ("--dir", str(space / name))
-        for name in _WRITABLE.values():
-            yield from ("--perms", "1777", "--dir", str(space / name))
-        yield "--"
+        yield from ("--cap-add", "CAP_SYS_ADMIN", "--", str(launch.PYTHON), "-I", "-S", _DISK)
+        yield from (str(space), str(limits.disk), str(max(_FEWEST_FILES, limits.disk // _BYTES_A_FILE)), "--")
 
     def _inner(
         self, root: Path, home: Path, layer: Path, space: Path, network: bool, readable: Sequence[Path]

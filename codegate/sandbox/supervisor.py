@@ -23,6 +23,8 @@ from collections.abc import Iterator
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _LOOK_SECONDS = 0.1
 _KILLED = 137
+# Bytes for each unit of a column of /proc/sysvipc: Linux's `struct sem` is a cache line, `msg_msg` 48 bytes.
+_SYSTEM_V = {"shm": {"rss": 1, "swap": 1}, "sem": {"nsems": 64}, "msg": {"cbytes": 1, "qnum": 64}}
 
 
 def main(arguments: list[str]) -> int:
@@ -102,25 +104,31 @@ def _reap(child: int) -> int | None:
 
 
 def _usage() -> tuple[int, int]:
-    """Return the threads of all below this process, and their bytes of memory (shared too, not files')."""
+    """Return the threads of all below this process, and their bytes of memory (shared too, not files').
+
+    Tables of pages count: 4 KiB each, for pages that cost nothing themselves.
+    """
     threads = used = 0
     for pid in _descendants():
         for line in _lines(f"/proc/{pid}/status"):
-            if line.startswith(("RssAnon:", "RssShmem:")):
+            if line.startswith(("RssAnon:", "RssShmem:", "VmPTE:")):
                 used += int(line.split()[1]) << 10
             elif line.startswith("Threads:"):
                 threads += int(line.split()[1])
-    return threads, used + _segments()
+    return threads, used + _left_behind()
 
 
-def _segments() -> int:
-    """Return the bytes of System V's shared memory, which stays when no process holds it any more."""
+def _left_behind() -> int:
+    """Return the bytes of System V's segments, messages and semaphores, which stay when nobody holds them."""
     if os.getpid() != 1:
         return 0  # without a namespace of its own these would be the machine's
-    head, *segments = _lines("/proc/sysvipc/shm") or [""]
-    names = head.split()
-    columns = [names.index(name) for name in ("rss", "swap") if name in names]
-    return sum(int(segment.split()[column]) for segment in segments for column in columns)
+    total = 0
+    for kind, bytes_each in _SYSTEM_V.items():
+        head, *rows = _lines(f"/proc/sysvipc/{kind}") or [""]
+        names = head.split()
+        columns = [(names.index(name), size) for name, size in bytes_each.items() if name in names]
+        total += sum(int(row.split()[column]) * size for row in rows for column, size in columns)
+    return total
 
 
 def _descendants() -> Iterator[int]:
