@@ -1,10 +1,10 @@
 """Whether the gates tell a bug from its fix, where the tests can.
 
-`python -m benchmarks.pairs REPOSITORY…` makes pairs of commits that differ in code alone, the tests being the
-same: of QuixBugs' programs, and of fixes in a library's history that came with a test. A pair counts if the
-tests, run plainly and without codegate, pass with the fix and not without it. Then `codegate check` is asked
-twice: of the bug, as a person's change of the right code, which must be refused; and of the fix, as a model's
-change of the wrong code, which must be accepted.
+`python -m benchmarks.pairs REPOSITORY…` makes pairs of commits that differ in code alone, the tests being
+the same: of QuixBugs' programs, and of fixes that came with a test in a library's history, or that
+`--bugs-in-py` lists. A pair counts if the tests, run plainly and without codegate, pass with the fix and not
+without it. Then `codegate check` is asked twice: of the bug, as a person's change of the right code, which
+must be refused; and of the fix, as a model's change of the wrong code, which must be accepted.
 """
 
 from __future__ import annotations
@@ -136,11 +136,11 @@ def _checked(pair: Pair, base: str, result: str, origin: str) -> Answer:
     return Answer(report["verdict"], named, rules, " ".join(says[0].split())[:300] if says else "")
 
 
-def pairs(repository: Path, folder: Path) -> Iterator[Pair]:
-    """Yield the pairs of a repository, made in an empty folder."""
+def pairs(repository: Path, folder: Path, listing: Path | None) -> Iterator[Pair]:
+    """Yield the pairs of a repository, made in an empty folder; of the bugs that BugsInPy lists, if given."""
     if _listed(repository, "HEAD", "python_testcases"):
         return _of_quixbugs(repository, folder)
-    return _of_history(repository, folder)
+    return _of_history(repository, folder, listing)
 
 
 def _of_quixbugs(repository: Path, folder: Path) -> Iterator[Pair]:
@@ -164,7 +164,7 @@ def _of_quixbugs(repository: Path, folder: Path) -> Iterator[Pair]:
         yield Pair("QuixBugs", name, top, fixed, buggy, command, seconds)
 
 
-def _of_history(repository: Path, folder: Path) -> Iterator[Pair]:
+def _of_history(repository: Path, folder: Path, listing: Path | None) -> Iterator[Pair]:
     """Yield a pair for each fix with tests, the newest first, in a clone with an environment of its own."""
     name = name_of(repository)
     known = tomllib.loads(_LIBRARIES.read_text("utf-8"))
@@ -177,11 +177,23 @@ def _of_history(repository: Path, folder: Path) -> Iterator[Pair]:
     subprocess.run(
         [".venv/bin/python", "-m", "pip", "install", "-q", *known[name]["install"]], cwd=top, check=True
     )
-    listed = said_by_git(top, "log", "--no-merges", "--min-parents=1", "-i", "-E", f"--grep={_FIXES}",
-                         "--format=%H", "HEAD")  # fmt: skip
-    for commit in listed.split():
+    for commit in _bugs_in_py(listing, name) if listing else _fixes(top):
         if (pair := _of_commit(top, name, commit)) is not None:
             yield pair
+
+
+def _fixes(top: Path) -> list[str]:
+    """Return the commits whose message tells of a fix, the newest first."""
+    told = ("--no-merges", "--min-parents=1", "-i", "-E", f"--grep={_FIXES}", "--format=%H")
+    return said_by_git(top, "log", *told, "HEAD").split()
+
+
+def _bugs_in_py(listing: Path, project: str) -> list[str]:
+    """Return the commits that fix the bugs of a project that BugsInPy lists."""
+    infos = [path for path in _listed(listing, "HEAD", f"projects/{project}") if path.endswith("/bug.info")]
+    texts = [(_blob(listing, "HEAD", path) or b"").decode() for path in infos]
+    found = [re.search(r'fixed_commit_id="(\w+)"', text) for text in texts]
+    return [match[1] for match in found if match is not None]
 
 
 def _of_commit(top: Path, source: str, commit: str) -> Pair | None:
@@ -236,11 +248,11 @@ def _blob(repository: Path, commit: str, path: str) -> bytes | None:
     return None if done.returncode else done.stdout
 
 
-def results(repository: Path, most: int, tried: int) -> list[Result]:
+def results(repository: Path, most: int, tried: int, listing: Path | None) -> list[Result]:
     """Return what came of the first pairs of a repository, at most so many, among so many candidates."""
     found: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="codegate-bench-") as folder:
-        for pair in islice(pairs(repository, Path(folder)), tried):
+        for pair in islice(pairs(repository, Path(folder), listing), tried):
             if (result := measure(pair)) is not None:
                 found.append(result)
                 print(_row(result), file=sys.stderr, flush=True)
@@ -254,7 +266,8 @@ def main() -> int:
     os.environ.pop("VIRTUAL_ENV", None)
     found: list[Result] = []
     with ProcessPoolExecutor(given.jobs) as pool:
-        for part in pool.map(partial(results, most=given.pairs, tried=given.tried), given.repository):
+        work = partial(results, most=given.pairs, tried=given.tried, listing=given.bugs_in_py)
+        for part in pool.map(work, given.repository):
             found += part
             if given.json:
                 text = json.dumps([dataclasses.asdict(result) for result in found], indent=2)
@@ -268,6 +281,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("repository", nargs="+", type=lambda path: Path(path).resolve())
     parser.add_argument("--pairs", type=int, default=50, metavar="N", help="at most, of each repository (50)")
     parser.add_argument("--tried", type=int, default=200, metavar="N", help="candidates for them (200)")
+    parser.add_argument(
+        "--bugs-in-py", type=lambda path: Path(path).resolve(), metavar="REPOSITORY",
+        help="take the commits that it lists, instead of those whose message tells of a fix",
+    )  # fmt: skip
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="repositories at once (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every answer there, too")
     return parser.parse_args()
