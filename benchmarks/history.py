@@ -2,8 +2,9 @@
 
 `python -m benchmarks.history REPOSITORY… --commits 100` judges, for each repository (a checkout or a bare
 mirror), the last commits of its main line that are no merges, each against its parent and by that parent's
-rules: as a person's, with every path in scope, and as a model's. Each refusal is listed, to be read: a gate
-that refuses good work is switched off. A repository is cloned to a temporary folder and never touched.
+rules: as a person's, with every path in scope, and as a model's. No test is run; what changed tests no longer
+say counts. Each refusal is listed, to be read: a gate that refuses good work is switched off. A repository is
+cloned to a temporary folder and never touched.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from typing import TYPE_CHECKING
 from benchmarks.projects import git
 
 if TYPE_CHECKING:
-    from codegate.core import Origin
+    from codegate.core import Origin, Verdict
+    from codegate.gates import Rules
     from codegate.pipeline import Project
+    from codegate.workspace import Workspace
 
 STATIC = ("scope", "syntax", "lint", "imports", "secrets")
 _SLICE = 25  # commits that one clone serves
@@ -100,6 +103,18 @@ def judge(repository: Path, commits: Sequence[str]) -> list[Commit]:
         return judged
 
 
+class _Unrun:
+    """The gate `tests` as far as it runs nothing: what changed tests no longer say."""
+
+    name = "tests"
+
+    def judge(self, workspace: Workspace, rules: Rules) -> Verdict:
+        from codegate.gates import conclude
+        from codegate.gates.weakening import weakenings
+
+        return conclude(self.name, weakenings(workspace, rules), "nothing was run")
+
+
 def _judged(repository: Path, project: Project, commit: str) -> Commit:
     from codegate.core import Origin
 
@@ -118,7 +133,7 @@ def _judgement(project: Project, commit: str, origin: Origin) -> tuple[Judgement
     repository, parent = project.repository, project.repository.resolve(f"{commit}^")
     gates, rules = project.rules(parent, origin, Scope(), STATIC)
     candidate = project.stage.between(parent, repository.tree(parent), repository.tree(commit))
-    verdicts = gate(project, candidate, gates, rules).verdicts
+    verdicts = gate(project, candidate, [*gates, _Unrun()], rules).verdicts
     seconds = time.perf_counter() - started
     broken = [
         Found(f"{v.gate}/broken", "error", None, None, v.summary)

@@ -37,6 +37,7 @@ _TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 _NO_CODE = re.compile(
     r"(^|/)(tests?|testing|docs?|examples?|benchmarks?|tools|scripts)/|(^|/)(setup|conftest)\.py$"
 )
+_NOT_COLLECTED = 2  # pytest's exit status, of a run that was broken off
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
@@ -79,20 +80,23 @@ class Result:
 
 
 def measure(pair: Pair) -> Result | None:
-    """Return what came of a pair; None if its tests, run plainly, do not tell the bug."""
-    right, is_green = _plain(pair, pair.fixed)
-    if not is_green:
+    """Return what came of a pair; None if its tests, run plainly, do not tell the bug.
+
+    Nor is it a pair if without the fix they cannot even be collected: then something is new, and nothing mended.
+    """
+    right, status = _plain(pair, pair.fixed)
+    if status != 0:
         return None
-    wrong, _ = _plain(pair, pair.buggy)
+    wrong, status = _plain(pair, pair.buggy)
     told = right - wrong
-    if not told:
+    if not told or status == _NOT_COLLECTED:
         return None
     bug = _checked(pair, pair.fixed, pair.buggy, "person")
     return Result(pair.source, pair.name, len(told), bug, _checked(pair, pair.buggy, pair.fixed, "model"))
 
 
-def _plain(pair: Pair, commit: str) -> tuple[set[str], bool]:
-    """Return the tests that pass at a commit, and whether the run is green, asked of pytest alone."""
+def _plain(pair: Pair, commit: str) -> tuple[set[str], int]:
+    """Return the tests that pass at a commit, and the exit status, asked of pytest alone; -1 if it hangs."""
     git(pair.checkout, "checkout", "-q", "--force", "--detach", commit)
     with tempfile.TemporaryDirectory(prefix="codegate-bench-") as folder:
         report = Path(folder) / "report.xml"
@@ -107,8 +111,8 @@ def _plain(pair: Pair, commit: str) -> tuple[set[str], bool]:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-            return set(), False
-        return _passed(report), status == 0
+            return set(), -1
+        return _passed(report), status
 
 
 def _passed(report: Path) -> set[str]:
