@@ -82,7 +82,7 @@ class Result:
 def measure(pair: Pair) -> Result | None:
     """Return what came of a pair; None if its tests, run plainly, do not tell the bug.
 
-    Nor is it a pair if without the fix they cannot even be collected: then something is new, and nothing mended.
+    Nor is it a pair if without the fix they cannot be collected: then something is new, and nothing mended.
     """
     right, status = _plain(pair, pair.fixed)
     if status != 0:
