@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -26,7 +27,9 @@ def _judged(git_repo: GitRepo, base: _Files, result: _Files, origin: Origin = Or
 
 
 def _rules(git_repo: GitRepo, base: _Files, result: _Files) -> list[tuple[str, str | None, int | None]]:
-    return [(f.rule, f.path, f.line) for f in _judged(git_repo, base, result).findings]
+    """Return what is told, but for layout, which is noted of nearly every text here."""
+    found = _judged(git_repo, base, result).findings
+    return [(f.rule, f.path, f.line) for f in found if f.rule != "lint/format"]
 
 
 def test_a_new_diagnostic_is_told_with_its_place(git_repo: GitRepo) -> None:
@@ -91,7 +94,8 @@ def test_a_diff_cannot_take_the_rules_away(git_repo: GitRepo) -> None:
         base = git_repo.commit(rules | dict.fromkeys(paths, "x = 1\n"))
         (git_repo.path / "d1/ruff.toml").unlink()
         result = git_repo.commit(dict.fromkeys(paths, "import os\neval('x')\n"))
-        found = verdict_of(Lint(), git_repo.path, base, result).findings
+        verdict = verdict_of(Lint(), git_repo.path, base, result)
+        found = [f for f in verdict.findings if f.rule != "lint/format"]
         assert {f.rule for f in found if f.path == "d1/a.py"} == {"lint/S307"}
         assert {f.rule for f in found if f.path != "d1/a.py"} == {"lint/F401"}
 
@@ -132,7 +136,8 @@ def test_a_suppression_of_the_base_holds(git_repo: GitRepo) -> None:
         "moved.py": "\n\nimport os  # noqa: F401\nimport sys\n\nprint(sys)\n",
         "whole.py": "# ruff: noqa\nimport os\nimport sys\n",
     }
-    assert said(_judged(git_repo, base, result)) == [("lint/exempt", "note", "whole.py", None)]
+    assert _rules(git_repo, base, result) == [("lint/exempt", "whole.py", None)]
+    assert _judged(git_repo, base, result).outcome is Outcome.PASSED
 
 
 _SUPPRESSIONS = """\
@@ -332,6 +337,51 @@ def test_a_file_too_large_to_lint_is_told(git_repo: GitRepo) -> None:
     """It is not passed over in silence, and the others are still judged."""
     result: _Files = {"big.py": "x = 1\n" * 900_000, "a.py": "import os\n"}
     assert _rules(git_repo, {"x": ""}, result) == [("lint/F401", "a.py", 1), ("lint/size", "big.py", None)]
+
+
+def test_scripts_and_notebooks_are_linted(git_repo: GitRepo) -> None:
+    """A script is known by its first line; a notebook's places are in the message, by cell."""
+
+    def notebook(*sources: str) -> str:
+        cell = {"cell_type": "code", "execution_count": None, "id": "x", "metadata": {}, "outputs": []}
+        cells = [{**cell, "id": f"c{n}", "source": s.splitlines(True)} for n, s in enumerate(sources)]
+        return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+    base: _Files = {
+        "ruff.toml": _RULES,
+        "run": "#!/usr/bin/env python3\nimport os\n",
+        "a.ipynb": notebook("import os", "x = eval('1')  # noqa: S307\ny = 2\n"),
+    }
+    result: _Files = {
+        "run": "#!/usr/bin/env python3\nimport os\nimport sys\n",
+        "new": "#!/bin/sh\nimport os\n",
+        "a.ipynb": notebook(
+            "z = 1", "import os", "y = 2\nx = eval('1')  # noqa: S307\n", "eval('2')  # noqa"
+        ),
+        "b.ipynb": notebook("x = )"),
+        "c.ipynb": "no notebook",
+    }
+    verdict = _judged(git_repo, base, result)
+    assert set(said(verdict)) == {
+        ("lint/invalid-syntax", "error", "b.ipynb", None),
+        ("lint/invalid-syntax", "error", "c.ipynb", 1),
+        ("lint/F401", "error", "run", 3),
+        ("lint/silenced", "error", "a.ipynb", None),
+    }
+    (silenced,) = [f for f in verdict.findings if f.rule == "lint/silenced"]
+    assert silenced.message.startswith("S307 cell 4, line 1: ")
+
+
+def test_drift_from_the_layout_of_the_base_is_noted(git_repo: GitRepo) -> None:
+    """Of a file that was formatted, where the base configures ruff at all; it refuses nothing."""
+    base: _Files = {"a.py": "x = 1\n", "ugly.py": "x  =  1\n", "new.txt": ""}
+    result: _Files = {"a.py": "x  =  1\n", "ugly.py": "x   =  2\n", "new.py": "x  =  1\n"}
+    assert _rules(git_repo, base, result) == []
+    git_repo.git("rm", "-rqf", ".")
+    verdict = _judged(git_repo, {"ruff.toml": "", **base}, result)
+    assert said(verdict) == [("lint/format", "note", "a.py", None)]
+    assert verdict.outcome is Outcome.PASSED
+    assert verdict.findings[0].hint
 
 
 def test_nothing_is_left_behind(git_repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ _RULES = "[lint]\nselect = ['F', 'E', 'S', 'I']\n"
 def _told(git_repo: GitRepo, before: str, after: str, name: str = "a.py") -> list[tuple[str, int | None]]:
     base = git_repo.commit({"ruff.toml": _RULES, name: before})
     verdict = verdict_of(Lint(), git_repo.path, base, git_repo.commit({name: after}))
-    return [(f.rule, f.line) for f in verdict.findings]
+    return [(f.rule, f.line) for f in verdict.findings if f.rule != "lint/format"]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,20 @@ _FAMILIES = {
     "a.go": "package a\n//nolint:errcheck\nvar x = 1\nvar y = 2 // #nosec G1\n"
     "//lint:ignore SA1 x\nvar z = `//nolint`\n",
     "a.sh": "# shellcheck disable=SC1\nf\n# hadolint ignore=DL3\necho '# noqa'\n",
+    "A.java": 'class A {\n  @SuppressWarnings("x")\n  void f() {} // NOPMD\n'
+    "  @SuppressFBWarnings\n  int x;\n}\n"
+    'class B { String s = "@SuppressWarnings // NOPMD"; }\n',
+    "a.cpp": '#pragma GCC diagnostic ignored "-W"\nint x; // NOLINT(x)\n[[gsl::suppress("x")]] int f();\n'
+    '#pragma warning(disable: 4996)\nconst char *s = "NOLINT";\n',
+    "a.cs": '#pragma warning disable CS1\nclass A {\n  [SuppressMessage("a", "b")]\n'
+    "  int x; // ReSharper disable once X\n"
+    '  string s = "#pragma warning disable";\n}\n',
+    "a.rb": "x = 1 # rubocop:disable Style/A\n# :nocov:\ny = '# rubocop:disable'\n",
+    "a.php": "<?php\n$x = 1; // phpcs:ignore\n/** @phpstan-ignore-next-line */\n"
+    "$y = 2;\n$s = '// phpcs:ignore';\n",
+    "a.kt": '@Suppress("x")\nval x = 1 // ktlint-disable\nval noqa = noqa()\n',
+    "Dockerfile": "# hadolint ignore=DL3006\nFROM noqa\n",
+    "a.md": "Write `# noqa` or <!-- x --> nosec.\n",
     "a.py": "x = 1  # pragma: no mutate\n# NOSONAR\ny = 2  # skipcq\nz = '# nosec'\n",
 }
 
@@ -161,7 +175,8 @@ _FAMILIES = {
 @pytest.mark.parametrize(
     ("name", "lines"),
     [("a.js", [1, 3, 4, 6, 7]), ("a.rs", [1, 2, 4, 6, 8]), ("a.go", [2, 4, 5]), ("a.sh", [1, 3]),
-     ("a.py", [1, 2, 3])],
+     ("A.java", [2, 3, 4]), ("a.cpp", [1, 2, 3, 4]), ("a.cs", [1, 3, 4]), ("a.rb", [1, 2]), ("a.php", [2, 3]),
+     ("a.kt", [1, 2]), ("Dockerfile", [1]), ("a.md", []), ("a.py", [1, 2, 3])],
 )  # fmt: skip
 def test_families_of_many_languages_are_known(git_repo: GitRepo, name: str, lines: list[int]) -> None:
     """In comments and attributes; the last line of each text only names one, in a string or a call."""
@@ -192,25 +207,21 @@ gitleaks:allow"""
 
 def test_every_family_of_comments_is_known() -> None:
     """Whatever the language: what one tool calls so, another may."""
-    language = language_of("a.py")
-    assert language is not None
     comments = [c.strip() for c in _COMMENTS.replace("\n", "|").split("|")]
     text = "".join(f"x = {n}  # {comment}\n" for n, comment in enumerate(comments))
-    found = [(s.line, s.code, s.ends) for s in silencers(language, text.encode())]
+    found = [(s.line, s.code, s.ends) for s in silencers("a.py", text.encode())]
     assert found == [(n + 1, f"x = {n}".encode(), False) for n in range(len(comments))]
 
 
-@pytest.mark.parametrize("name", ["a.py", "a.js", "a.sh", "a.rs", "a.go", "a.yaml"])
-@pytest.mark.parametrize(
-    "piece", [b"(", b"#(", b'"""', b"# noqa\n", b"(noqa ", b"allow(", b"# fmt: off\n\n", b"ignore "]
-)
+@pytest.mark.parametrize("name", ["a.py", "a.js", "a.sh", "a.yaml", "a.kt"])
+@pytest.mark.parametrize("piece", [b"(", b"#(", b"# noqa\n", b"(noqa ", b"allow(", b"# fmt: off\n\n"])
 def test_hostile_text_costs_no_more_than_parsing_it(name: str, piece: bytes) -> None:
     """A query over comments took minutes for some: here nodes are walked once."""
-    language = language_of(name)
-    assert language is not None
     data = piece * (50_000 // len(piece)) + b" noqa"
+    language = language_of(name)
     started = time.process_time()
-    parse(language, data)
+    if language is not None:
+        parse(language, data)
     parsed = time.process_time()
-    list(silencers(language, data))
+    list(silencers(name, data))
     assert time.process_time() - parsed < 2 * (parsed - started) + 2

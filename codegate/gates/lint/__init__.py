@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # ruff takes some 10 s and 2 GB for the worst text of this size.
 MAX_BYTES: Final = 5_000_000
+# Layout is but noted: it must not cost as much as the rest where a diff is large.
+MOST_FORMATTED: Final = 50
 
 
 class Lint:
@@ -44,7 +46,7 @@ class Lint:
 
 
 def _of_python(workspace: Workspace, rules: Rules, hiding: set[str]) -> tuple[list[Finding], list[str]]:
-    paths = [c.path for c in workspace.candidate.changes if is_linted(c)]
+    paths = [c.path for c in workspace.candidate.changes if is_linted(c, workspace)]
     large = [p for p in paths if len(workspace.after(p) or b"") > MAX_BYTES]
     if not paths:
         return [], []
@@ -52,6 +54,8 @@ def _of_python(workspace: Workspace, rules: Rules, hiding: set[str]) -> tuple[li
     found, silenced = _diagnose(workspace, project, hiding)
     findings = [_finding(d, rules) for d in found] + [_unjudged(p, rules) for p in large]
     findings += _silenced(workspace, silenced, rules)
+    if project.is_configured and len(paths) <= MOST_FORMATTED:
+        findings += [_drift(path) for path in project.drifted(workspace)]
     return findings, [f"{_count(len(found))} (ruff {version('ruff')}, {project.rules})"]
 
 
@@ -82,9 +86,17 @@ def _diagnose(
 
 
 def _finding(found: Diagnostic, rules: Rules) -> Finding:
-    return Finding(
-        f"lint/{found.code}", rules.by_hand, found.message, found.path, found.line, found.column, found.hint
-    )
+    return Finding(f"lint/{found.code}", rules.by_hand, found.message, found.path, *_place(found), found.hint)
+
+
+def _place(found: Diagnostic) -> tuple[int | None, int | None]:
+    """Return line and column in the file; in a notebook the message has those in the cell."""
+    return (None, None) if found.cell else (found.line, found.column)
+
+
+def _drift(path: str) -> Finding:
+    message = "no longer laid out as `ruff format` has it, which the base's file is"
+    return Finding("lint/format", Severity.NOTE, message, path, hint="Run `ruff format` on it.")
 
 
 def _silenced(workspace: Workspace, silenced: list[Diagnostic], rules: Rules) -> Iterator[Finding]:
@@ -95,9 +107,7 @@ def _silenced(workspace: Workspace, silenced: list[Diagnostic], rules: Rules) ->
             exempt.setdefault(found.path, []).append(found.code)
             continue
         message = f"{found.code} {found.message}; a comment that was there silences it"
-        yield Finding(
-            "lint/silenced", rules.by_hand, message, found.path, found.line, found.column, found.hint
-        )
+        yield Finding("lint/silenced", rules.by_hand, message, found.path, *_place(found), found.hint)
     for path, codes in exempt.items():
         message = f"{len(codes)} new diagnostics that the base exempts this file from: {_listed(codes)}"
         yield Finding("lint/exempt", Severity.NOTE, message, path)

@@ -18,7 +18,8 @@ class Edit:
 class Diagnostic:
     """One thing a checker says; `text` is the line it stands on, `hint` what the checker offers to do.
 
-    `edits` do it, where ruff calls that safe: the code means the same afterwards.
+    `edits` do it, where ruff calls that safe: the code means the same afterwards. In a notebook `line` counts
+    in its cell.
     """
 
     path: str
@@ -29,8 +30,9 @@ class Diagnostic:
     text: bytes
     hint: str = ""
     edits: tuple[Edit, ...] = ()
+    cell: int = 0
 
     @property
-    def place(self) -> tuple[str, int, int, str]:
+    def place(self) -> tuple[str, int, int, int, str]:
         """Where it stands, in the order in which people read."""
-        return self.path, self.line, self.column, self.code
+        return self.path, self.cell, self.line, self.column, self.code

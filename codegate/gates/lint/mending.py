@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from codegate.gates.lint.comparison import new_diagnostics
 from codegate.gates.lint.diagnostic import Diagnostic
-from codegate.gates.lint.project import Project, is_linted
+from codegate.gates.lint.project import NOTEBOOK, Project, is_linted
 
 if TYPE_CHECKING:
     from codegate.workspace import Workspace
@@ -27,8 +27,14 @@ def mended(workspace: Workspace) -> dict[str, bytes]:
 
     Raises CodegateError where ruff cannot be asked; the gate `lint` will say the same.
     """
-    changed = [(c.path, workspace.after(c.path)) for c in workspace.candidate.changes if is_linted(c)]
-    texts = {path: data for path, data in changed if data is not None and _is_simple(data)}
+    changed = [
+        (c.path, workspace.after(c.path)) for c in workspace.candidate.changes if is_linted(c, workspace)
+    ]
+    texts = {
+        path: data
+        for path, data in changed
+        if data is not None and _is_simple(data) and not path.endswith(NOTEBOOK)
+    }
     if not texts:
         return {}
     project = Project.read(workspace, list(texts))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Reader = Callable[[str], bytes | None]
 
 _EXTENSIONS: Final = (".py", ".pyi")
+NOTEBOOK: Final = ".ipynb"
 _CONFIGURATIONS: Final = ("ruff.toml", ".ruff.toml", "pyproject.toml")
 _PACKAGE: Final = "__init__.py"
 _SECONDS: Final = 120.0
@@ -42,10 +43,18 @@ _ACTION: Final = re.compile(rb"(?i)(#\s*(?:ruff\s*:\s*)?isort\s*):")
 _REINSTALL: Final = "Reinstall it: `pip install --force-reinstall ruff`."
 
 
-def is_linted(change: Change) -> bool:
-    """Say whether a change is one of an ordinary Python file."""
+def is_linted(change: Change, workspace: Workspace) -> bool:
+    """Say whether a change is one of an ordinary Python file, a script without a suffix, or a notebook."""
+    from codegate.source import language_of
+
     modes = {change.old_mode, change.new_mode} - {"000000"}
-    return change.path.endswith(_EXTENSIONS) and modes <= {"100644", "100755"} and _is_plain(change.path)
+    if not modes <= {"100644", "100755"} or not _is_plain(change.path):
+        return False
+    if change.path.endswith((*_EXTENSIONS, NOTEBOOK)):
+        return True
+    data = workspace.before(change.path) if change.is_deletion else workspace.after(change.path)
+    language = language_of(change.path, data or b"")
+    return language is not None and language.name == "python"
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ class Project:
     support: Mapping[str, bytes]
     sources: tuple[str, ...]
     rules: str
+    is_configured: bool
 
     @classmethod
     def read(cls, workspace: Workspace, paths: Collection[str]) -> Project:
@@ -73,7 +83,7 @@ class Project:
         roots = [str(workspace.root / source) for source in sources] + sources
         cleaned = {p: _REQUIRED_VERSION.sub(rb"#\1", data) for p, data in configurations.items()}
         rules = "the base's configuration" if steering else "mistakes only: the base configures none"
-        return cls(tuple(paths), {**packages, **cleaned}, tuple(roots), rules)
+        return cls(tuple(paths), {**packages, **cleaned}, tuple(roots), rules, bool(steering))
 
     def only(self, paths: Collection[str]) -> Project:
         """Return the same for fewer files."""
@@ -99,6 +109,18 @@ class Project:
         with ThreadPoolExecutor(max_workers=len(jobs), thread_name_prefix="ruff") as pool:
             before, after = pool.map(lambda files: self._run(files, strict), jobs)
         return before, after
+
+    def drifted(self, workspace: Workspace) -> list[str]:
+        """Return the files that the base keeps as `ruff format` has them, and the result does not."""
+        texts = {
+            path: (old, new)
+            for path in self.paths
+            if (old := workspace.before(path)) is not None and (new := workspace.after(path)) is not None
+        }
+        laid_out = self.formatted({path: new for path, (_, new) in texts.items()}) if texts else {}
+        odd = [path for path, (_, new) in texts.items() if laid_out[path] != new]
+        before = self.formatted({path: texts[path][0] for path in odd}) if odd else {}
+        return [path for path in odd if before[path] == texts[path][0]]
 
     def formatted(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Return these texts as `ruff format` lays them out; one that it cannot read stays as it is."""
@@ -184,24 +206,39 @@ def _read(said: process.Finished, top: Path, files: Mapping[str, tuple[bytes, bo
         hint = "If it cannot read the base's configuration, mend that, or install the ruff it is written for."
         raise CodegateError(f"ruff {what}: {' '.join(reason.split())[:1000]}", hint)
     named = {f"{top}/{visible(path)}": path for path in files}
-    lines = {path: data.split(b"\n") for path, (data, _) in files.items()}
+    lines = {path: [data.split(b"\n")] for path, (data, _) in files.items()}
+    lines |= {path: [[], *cells(data)] for path, (data, _) in files.items() if path.endswith(NOTEBOOK)}
     try:
         for entry in json.loads(said.stdout):
             path = named[entry["filename"]]
-            if entry["code"] not in (None, "invalid-syntax"):  # the gate `syntax` tells
+            # What no longer parses the gate `syntax` tells; of notebooks it knows nothing.
+            if entry["code"] not in (None, "invalid-syntax") or path.endswith(NOTEBOOK):
                 yield _diagnostic(entry, path, lines[path])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CodegateError(f"ruff's answer cannot be read: {error!r}", _REINSTALL) from error
 
 
-def _diagnostic(entry: dict[str, Any], path: str, lines: list[bytes]) -> Diagnostic:
+def _diagnostic(entry: dict[str, Any], path: str, texts: list[list[bytes]]) -> Diagnostic:
     line, column = int(entry["location"]["row"]), int(entry["location"]["column"])
+    cell = int(entry.get("cell") or 0)
+    lines = texts[cell] if cell < len(texts) else []
+    message = f"cell {cell}, line {line}: {entry['message']}" if cell else entry["message"]
     fix = (entry.get("fix") or {}).get("message")
-    text = lines[line - 1] if line <= len(lines) else b""
-    hint = ". ".join(part for part in (fix, entry.get("url")) if part)
     return Diagnostic(
-        path, entry["code"], entry["message"], max(line, 1), max(column, 1), text, hint, tuple(_edits(entry))
-    )
+        path, entry["code"] or "invalid-syntax", message, max(line, 1), max(column, 1),
+        lines[line - 1] if line <= len(lines) else b"",
+        ". ".join(part for part in (fix, entry.get("url")) if part), tuple(_edits(entry)), cell,
+    )  # fmt: skip
+
+
+def cells(notebook: bytes) -> list[list[bytes]]:
+    """Return the lines of each cell of a notebook; none of what is no notebook."""
+    try:
+        sources = [cell["source"] for cell in json.loads(notebook)["cells"]]
+        texts = [source if isinstance(source, str) else "".join(source) for source in sources]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return [text.encode("utf-8", "surrogatepass").split(b"\n") for text in texts]
 
 
 def _edits(entry: dict[str, Any]) -> Iterator[Edit]:

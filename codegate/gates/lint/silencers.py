@@ -35,10 +35,11 @@ _ATTRIBUTE: Final = re.compile(
     rb"|ExcludeFromCodeCoverage|pragma\s+warning\s*\(?\s*(push\s*,\s*\d\s*\)\s*)?(disable|suppress)"
     rb"|diagnostic\s+ignored"
 )
+_ANY: Final = re.compile(b"%s|(?-i:%s)" % (_COMMENT.pattern, _ATTRIBUTE.pattern), re.IGNORECASE)
 # What grammars call them: Rust's, Java's, C#'s and the preprocessor's.
 _ATTRIBUTES: Final = frozenset(
     ("attribute_item", "inner_attribute_item", "annotation", "marker_annotation", "attribute_list",
-     "preproc_pragma", "preproc_call")
+     "attribute_declaration", "preproc_pragma", "preproc_call")
 )  # fmt: skip
 # It holds for a range or for the whole file, so the line under it says nothing.
 _WIDE: Final = re.compile(
@@ -64,6 +65,13 @@ _WORDS: Final = (
     b"nosonar", b"lgtm", b"allow", b"expect", b"gitleaks", b"diagnostic", b"enable", b"restore",
 )  # fmt: skip
 _WINDOW: Final = 200
+# Code of languages without a grammar here: what follows such a mark on its line counts as a comment.
+_UNPARSED: Final = (
+    ".clj", ".cljs", ".cfg", ".dart", ".ex", ".exs", ".gradle", ".groovy", ".hs", ".ini", ".jl", ".kt",
+    ".kts", ".less", ".lua", ".m", ".mm", ".mk", ".nix", ".pl", ".pm", ".r", ".scala", ".scss",
+    ".svelte", ".swift", ".tf", ".vue",
+)  # fmt: skip
+_MARK: Final = re.compile(rb"//|/\*|<!--|--|(?:^|(?<=\s))[#*;%]|@\w")
 _TOOL: Final = re.compile(rb"nolint|co(deCoverage|dingStandards)Ignore|[a-z][a-z0-9]+", re.IGNORECASE)
 # A text that takes longer to parse than it is worth: every line of it counts as a comment.
 _MAX_PARSED: Final = 1_000_000
@@ -90,18 +98,26 @@ class Silencer:
         return found[0].decode().lower() if found else ""
 
 
-def silencers(language: Language, data: bytes) -> Iterator[Silencer]:
-    """Yield what silences in a text, in order; in one too large to parse every line that could.
+def silencers(path: str, data: bytes) -> Iterator[Silencer]:
+    """Yield what silences in a file, in order; in one too large to parse every line that could.
 
-    Costs what parsing costs: nodes without any of the words in them are not entered.
+    Costs what parsing costs: nodes without any of the words in them are not entered. Prose and data, which
+    have no comments, yield nothing.
     """
-    matches = _matches(data)
+    from codegate.source import language_of
+
+    language = language_of(path, data)
+    is_code = path.lower().endswith(_UNPARSED) if language is None else bool(language.comments)
+    matches = _matches(data) if is_code else []
     if not matches:
         return
     lines = data.split(b"\n")
-    if len(data) > _MAX_PARSED:
+    if language is None or len(data) > _MAX_PARSED:
         for row, line in enumerate(lines):
-            yield from _told(lines, row, 0, line, _COMMENT)
+            mark = _MARK.search(line) if language is None else None
+            if mark or language is not None:
+                column = mark.start() if mark else 0
+                yield from _told(lines, row, column, line[column:], _ANY)
         return
     for row, column, text, is_comment in _nodes(language, data, matches):
         if not is_comment:

@@ -46,14 +46,11 @@ def suppressions(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
 
 
 def _all(workspace: Workspace, read: Callable[[str], bytes | None]) -> list[tuple[str, Silencer]]:
-    from codegate.source import language_of
-
     found = []
     for change in workspace.candidate.changes:
         data = read(change.path)
-        language = None if data is None else language_of(change.path, data)
-        if data is not None and language is not None and language.comments:
-            found += [(change.path, silencer) for silencer in silencers(language, data)]
+        if data is not None:
+            found += [(change.path, silencer) for silencer in silencers(change.path, data)]
     return found
 
 
