@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from typing import Final
 
 import pytest
 from conftest import GitRepo
@@ -246,13 +247,31 @@ _STEERING = (
     ".venv/bin/python", "venv/bin/x", "pytest.py", "pytest/x.py", "src/_pytest/x.py", "pluggy/x.py",
     "lib/py.py", "iniconfig.py", "xdist/plugin.py", "codegate_report.py", "PyTest.PY", "_pytest.pyi",
     ".gitignore", "PyProject.toml", "CONFTEST.PY", "conftest.py.", "gitmod~1", "deep/makefile",
+    "x.dist-info/entry_points.txt", "x.egg-info/PKG-INFO", "hatch.toml", "pixi.toml", "pdm.toml",
+    "uv.toml", "prek.toml", "lefthook.yml", "web/.husky/pre-push", ".moon/x.yml", "nx.json",
+    "turbo.json", "deno.json", "bun.lock", "biome.json", ".oxlintrc.json", ".swiftlint.yml", "gradlew",
+    "app/build.gradle.kts", "gradle/libs.versions.toml", ".mvn/jvm.config", "pom.xml", "Rakefile",
+    "Gemfile", "composer.json", ".php-cs-fixer.dist.php", ".rubocop.yml", ".rubocop_todo.yml",
+    "x/.clang-tidy", ".editorconfig", "AGENTS.md", ".claude/settings.json", ".cursorrules",
+    ".cursor/rules/x.mdc", ".mcp.json", "GEMINI.md", "renovate.json5", "SECURITY.md", "docs/CODEOWNERS",
+    "App.csproj", "MODULE.bazel", ".tool-versions", "mise.toml", "a/.cargo/config.toml",
+    "packages/a/.vscode/tasks.json", "bitbucket-pipelines.yml", ".gitleaks.toml", "phpunit.xml",
+    "codecov.yml", "native/CMakeLists.txt", "other/CLAUDE.md",
+)  # fmt: skip
+
+
+# What only resembles them, or is a folder of code somewhere.
+_ORDINARY: Final = (
+    "conf.py", "tests.toml", "lock", "build/x.py", "workspace/x.py", "one/configure/x.py", "tasks.py",
+    "agents.py", "security.py", "claude.py", "package.py", "rules/x.py", "config/x.py", "github.py",
+    "requirement.txt", "venv.py",
 )  # fmt: skip
 
 
 def test_what_steers_a_gate_is_protected(git_repo: GitRepo) -> None:
     """An error from a model, a warning from a person, in any spelling that a file system takes for it."""
     base = git_repo.commit({"a.py": "x\n"})
-    result = _tree(git_repo, base, dict.fromkeys((*_STEERING, "conf.py", "tests.toml", "lock"), "x\n"))
+    result = _tree(git_repo, base, dict.fromkeys((*_STEERING, *_ORDINARY), "x\n"))
     for origin, severity in ((Origin.MODEL, "error"), (Origin.PERSON, "warning")):
         found = said(verdict_of(Scope(), git_repo.path, base, result, origin))
         protected = {(path, weight) for rule, weight, path, _ in found if rule == "scope/protected"}
@@ -408,6 +427,8 @@ def test_folding_is_stable(name: str) -> None:
         ("by\udcffte.py", "scope/name", "warning"),
         ("a\\b.py", "scope/name", "warning"),
         ("CONFTE~1.PY", "scope/name", "warning"),
+        ("C:/Windows/x.py", "scope/name", "warning"),
+        ("x/" + "a" * 256, "scope/name", "error"),
     ],
 )
 def test_names_that_deceive_are_told(git_repo: GitRepo, path: str, rule: str, person: str) -> None:

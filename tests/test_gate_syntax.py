@@ -251,6 +251,18 @@ def test_text_at_which_the_compiler_dies_is_an_error_there_and_nowhere_else(git_
     assert "a.py" in {f.path for f in verdict.findings}
 
 
+def test_text_that_would_take_a_reader_minutes_is_an_error_in_seconds(git_repo: GitRepo) -> None:
+    """Each level of brackets costs a reader of YAML as much as all before: a thousand are enough."""
+    deep = {
+        "a.yaml": "[" * 200_000 + "]" * 200_000,
+        "a.json": "[" * 200_000,
+        "a.toml": "a = " + "[" * 200_000,
+    }
+    verdict = _judged(git_repo, {"readme": ""}, {**deep})
+    assert _weights(verdict) == {(path, "error") for path in deep}
+    assert verdict.seconds < 30
+
+
 def test_deletions_links_and_submodules_have_no_syntax(git_repo: GitRepo) -> None:
     """Only regular files that remain are parsed."""
     base = git_repo.commit({"a.py": "x = (\n", "b.py": "x = 1\n"})

@@ -6,7 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from codegate.core import Change, Finding, Severity
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _NAMED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 
+# unidiff takes 5 s and 600 MB for 20 MB of short lines.
+MAX_DIFF: Final = 20_000_000
+
 _Counts = tuple[int, int]
 
 
@@ -24,8 +27,10 @@ def disagreements(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
     """Yield an error for each path of which git's list and unidiff's parse of git's diff do not say the same.
 
     People and tools read the diff; gates read git's list. If they could differ, one would be shown what the
-    other did not judge.
+    other did not judge. A diff of more than MAX_DIFF bytes is not read a second time.
     """
+    if len(workspace.candidate.diff) > MAX_DIFF:
+        return  # `sizes` tells
     try:
         parsed = _parsed(workspace.candidate.diff)
     except Exception as error:  # unidiff has no common ancestor for what it raises on a malformed diff

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # The name that an 8.3 file system gives to a longer one: CONFTE~1.PY is conftest.py there.
 _SHORT_NAME = re.compile(r"[^.~]{1,6}~[0-9]{1,2}(\.[^.]{0,3})?")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_MAX_NAME = 255
 _GIT_DIRECTORY = re.compile(r"\.git|git~[0-9]+")
 _FEW = 10
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
@@ -57,6 +60,11 @@ def _unclear(path: str, parts: list[str], rules: Rules) -> Iterator[Finding]:
         yield _error("hidden-name", path, message)
     elif readable != path:
         yield Finding("scope/name", rules.by_hand, "the name is not UTF-8", path, hint=_RENAME)
+    if _DRIVE.match(path):
+        yield Finding("scope/name", rules.by_hand, "on Windows this begins with a drive", path, hint=_RENAME)
+    if any(len(os.fsencode(part)) > _MAX_NAME for part in parts):
+        message = f"no file system keeps a name of more than {_MAX_NAME} bytes"
+        yield _error("name", path, message)
     if "\\" in path:
         yield Finding("scope/name", rules.by_hand, "on Windows a backslash parts folders", path, hint=_RENAME)
     if any(_SHORT_NAME.fullmatch(part) for part in parts):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from codegate.core import Finding
+from codegate.gates.scope.agreement import MAX_DIFF
 
 if TYPE_CHECKING:
     from codegate.gates import Rules
@@ -16,7 +17,10 @@ _BYTES_PER_LINE: Final = 200
 
 
 def sizes(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
-    """Yield a finding for each of the base's limits (files, lines, and bytes for them) that is passed."""
+    """Yield a finding for each of the base's limits (files, lines, and bytes for them) that is passed.
+
+    And for a diff that is too large to be read twice, whatever the base allows.
+    """
     changes, limits = workspace.candidate.changes, rules.config.scope
     lines = sum((c.added or 0) + (c.removed or 0) for c in changes)
     measured = (
@@ -24,6 +28,9 @@ def sizes(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
         ("lines", lines, limits.max_lines, "scope.max_lines"),
         ("bytes", len(workspace.candidate.diff), limits.max_lines * _BYTES_PER_LINE, "scope.max_lines"),
     )
+    if measured[-1][1] > MAX_DIFF:
+        message = f"{measured[-1][1]:,} bytes in one diff: a second reader reads {MAX_DIFF:,}"
+        yield Finding("scope/size", rules.by_hand, message, hint="Split it.")
     for what, found, limit, key in measured:
         if found > limit:
             message = f"{found:,} {what} in one diff: the base allows {limit:,}"

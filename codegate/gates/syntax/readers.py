@@ -40,8 +40,11 @@ def read_jsonc(data):
 
 def read_yaml(data):
     import yaml
+    depth = 0
     for event in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        pass
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > 1000:  # from here on each level takes as long as all before
+            raise RecursionError
 
 def read(kind, data):
     if kind == "python":
