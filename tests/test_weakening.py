@@ -351,6 +351,7 @@ _MODULES = {
     "module importorskip": (_PLAIN, "np = pytest.importorskip('nothing')\n" + _PLAIN, "skip"),
     "module SkipTest": (_PLAIN, "raise unittest.SkipTest('x')\n" + _PLAIN, "skip"),
     "async": (_PLAIN, "async " + _PLAIN, "skip"),
+    "another fixture": (_PLAIN, _PLAIN.replace("(db)", "(fresh_db)"), "~fixture"),
     "unknown decorator": (_PLAIN, "@swallow\n" + _PLAIN, "~decorator"),
     "unknown mark": (_PLAIN, "@pytest.mark.slow\n" + _PLAIN, "~decorator"),
     "case gone": (_CASES.format("[1, 2, 3]"), _CASES.format("[1, 2]"), "parameters"),
@@ -586,6 +587,15 @@ _FINE = {
     ),
     "asyncio": (_PLAIN, "@pytest.mark.asyncio\nasync " + _PLAIN),
     "unused tmp_path": (_PLAIN.replace("db", "tmp_path"), _PLAIN.replace("db", "")),
+    "empty": (_test("assert cart() == []"), _test("assert not cart()")),
+    "local named twice": (
+        _test("a = [total(2)]\nassert len(a) == 1\nassert a[0] == 4"),
+        _test("b = [total(2)]\nassert len(b) == 1\nassert b[0] == 4"),
+    ),
+    "loop that arranges": (
+        _test("for n in (1, 2):\n    cart(n)\nassert total(2) == 4"),
+        _test("for n in (1,):\n    cart(n)\nassert total(2) == 4"),
+    ),
     "mark becomes an argument": (
         "@pytest.mark.usefixtures('clean')\n" + _PLAIN,
         _PLAIN.replace("(db)", "(db, clean)"),

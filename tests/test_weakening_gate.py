@@ -36,7 +36,7 @@ def test_a_weakening_is_an_error_from_a_model_and_a_warning_from_a_person(git_re
     (finding,) = found(git_repo, {"tests/test_shop.py": TEST}, {"tests/test_shop.py": weak})
     assert told([finding]) == [("tests/loosened", "error", "tests/test_shop.py", 5)]
     assert finding.message == (
-        "tests/test_shop.py::test_total: `assert total(2) is not None` says less than `assert total(2) == 4`"
+        "tests/test_shop.py::test_total: `assert total(2) == 4` → `assert total(2) is not None` says less"
     )
     assert finding.hint
     (finding,) = found(git_repo, {"tests/test_shop.py": TEST}, {"tests/test_shop.py": weak}, Origin.PERSON)

@@ -29,7 +29,7 @@ class Claim:
     """One claim: that `subject` stands in `relation` to `expected`, all as normalised text.
 
     Two claims of the same `text` say the same. `tolerances` are taken out of `expected` and `text` holds
-    them. `shown` is the claim as it was written, and `node` the expression it was read from.
+    them. `node` is what it was read from.
     """
 
     text: str
@@ -38,9 +38,13 @@ class Claim:
     expected: str
     rank: Rank
     line: int
-    shown: str
     node: ast.AST
     tolerances: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The claim as it was written, but for its layout."""
+        return " ".join(ast.unparse(self.node).split())
 
 
 _OPERATORS: Final[dict[type[ast.cmpop], tuple[str, Rank]]] = {
@@ -135,6 +139,14 @@ def shorten(text: str, most: int = 70) -> str:
     """Return the text in one line of at most that many characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def contrast(old: str, new: str, most: int = 70) -> str:
+    """Return both texts, quoted, each of at most that many characters, and cut to where they differ."""
+    same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    start = max(same - 25, 0) if max(len(old), len(new)) > most else 0
+    cut = [shorten(("…" if start else "") + text[start:], most) for text in (old, new)]
+    return f"`{cut[0]}` → `{cut[1]}`"
 
 
 def claims_of(statement: ast.Assert) -> Iterator[Claim]:
@@ -382,7 +394,5 @@ def _claim(
     rank: Rank,
     tolerances: tuple[tuple[str, str], ...] = (),
 ) -> Claim:
-    shown = shorten(ast.unparse(source))
-    return Claim(
-        text, subject, relation, expected, rank, getattr(source, "lineno", 0), shown, source, tolerances
-    )
+    line = getattr(source, "lineno", 0)
+    return Claim(text, subject, relation, expected, rank, line, source, tolerances)

@@ -17,6 +17,10 @@ _LOSSY: Final = frozenset(
     ["len", "bool", "type", "set", "frozenset", "round", "int", "any", "all", "sorted", "id", "callable",
      "hasattr", "isinstance"]
 )  # fmt: skip
+_SAYS: Final = {
+    "true": ("True",),
+    "false": ("False", "[]", "{}", "()", "set()", "''", "b''", "0", "dict()", "list()"),
+}
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
 _ALIKE: Final = 0.6
 
@@ -50,8 +54,8 @@ def loss(old: Claim, new: Claim) -> Loss | None:
     if wider := _wider(old, new):
         return Loss("tolerance", wider)
     if new.rank < old.rank:
-        if {old.relation, new.relation} <= {"==", "true", "false"} and old.expected in ("True", "False"):
-            return None  # `x is True` and `x`
+        if old.expected in _SAYS.get(new.relation, ()) and old.subject == new.subject:
+            return None  # `x is True` and `x`, `x == []` and `not x`
         rule = "tolerance" if new.rank is Rank.NEAR else "loosened"
         return Loss(rule, "says less")
     if new.subject != old.subject and _is_lossy(old, new):

@@ -11,13 +11,14 @@ from typing import Final
 
 from codegate.gates.weakening.body import DEAD, Body, Claimed, read_body
 from codegate.gates.weakening.cases import cases_of, fewer, parameters, written_out
-from codegate.gates.weakening.claims import Claim, Rank, dotted, is_vacuous, name_of, shorten
+from codegate.gates.weakening.claims import Claim, Rank, contrast, dotted, is_vacuous, name_of, shorten
 from codegate.gates.weakening.module import Item, Module, is_skip_mark
 from codegate.gates.weakening.strength import Loss, is_about, likeness, loss
 from codegate.gates.weakening.weakness import Weakness
 
 _SHOWN: Final = 3
 _MOST_PAIRS: Final = 4_000
+_ANOTHER: Final = Loss("rewritten", "is another assertion", weaker=False)
 _BUILTINS: Final = frozenset(dir(builtins))
 # Fixtures that only hand something to the test: one that the test never looked at can go.
 _HANDED: Final = frozenset(
@@ -116,7 +117,9 @@ class Pair:
             if fresh and (DEAD in fresh or len(best.under) > len(old.under)) and old.claim.relation != "fail":
                 self._guarded.append(self._guard(best.claim, fresh))
             elif self._is_fixed_now(best.claim):
-                message = f"`{best.claim.shown}` looks at nothing that the code under test made any more"
+                message = (
+                    f"`{shorten(best.claim.shown)}` looks at nothing that the code under test made any more"
+                )
                 self._fixed.append(self._say("vacuous", best.claim.line, message))
         return [c for c in gone if not is_vacuous(c.claim)], waiting
 
@@ -134,25 +137,19 @@ class Pair:
 
     def _guard(self, claim: Claim, fresh: Sequence[str]) -> Weakness:
         where = "can no longer run" if DEAD in fresh else f"now only counts under `{fresh[0]}`"
-        return self._say("assertion", claim.line, f"`{claim.shown}` {where}")
+        return self._say("assertion", claim.line, f"`{shorten(claim.shown)}` {where}")
 
     def _weaker(self, old: Claim, new: Claim, lost: Loss) -> Weakness:
-        return self._say(
-            lost.rule,
-            new.line,
-            f"`{new.shown}` {lost.what} than `{old.shown}`"
-            if lost.what == "says less"
-            else f"`{new.shown}` {lost.what}; before: `{old.shown}`",
-        )
+        return self._say(lost.rule, new.line, f"{contrast(old.shown, new.shown)} {lost.what}")
 
     def _gone(self, gone: list[Claimed], added: list[Claimed]) -> Iterator[Weakness]:
         live = [c for c in gone if c.is_live]
         if live:
             empty = [c.claim for c in added if is_vacuous(c.claim)]
-            shown = ", ".join(f"`{c.claim.shown}`" for c in live[:_SHOWN])
+            shown = ", ".join(f"`{shorten(c.claim.shown)}`" for c in live[:_SHOWN])
             more = f" and {len(live) - _SHOWN} more" if len(live) > _SHOWN else ""
             if empty:
-                message = f"`{empty[0].shown}` always holds; gone: {shown}{more}"
+                message = f"`{shorten(empty[0].shown)}` always holds; gone: {shown}{more}"
                 yield self._say("vacuous", empty[0].line, message)
             else:
                 yield self._say(
@@ -162,7 +159,7 @@ class Pair:
             yield self._say("vacuous", self.new.line, "it does nothing any more")
 
     def _changed(self, rule: str, changed: list[tuple[Claim, Claim]]) -> Weakness:
-        shown = "; ".join(f"`{old.shown}` → `{new.shown}`" for old, new in changed[:_SHOWN])
+        shown = "; ".join(contrast(old.shown, new.shown) for old, new in changed[:_SHOWN])
         more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
         what = "expects something else" if rule == "expectation" else "asserts something else"
         return self._say(rule, changed[0][1].line, f"{what}: {shown}{more}", mild=True)
@@ -225,9 +222,14 @@ class Pair:
         patched = any(
             name_of(m) in ("patch", "object", "given") or "patch" in dotted(m) for m in self.old.marks
         )
-        for name in unused:
-            if name not in taken | after | given and not patched:
-                yield self._say("fixture", self.new.line, f"it no longer asks for the fixture `{name}`")
+        dropped = [a for a in unused if a not in taken | after | given and not patched]
+        fresh = [
+            a for a in _arguments(self.new) if a not in _arguments(self.old) and a not in self._after.loaded
+        ]
+        for name in dropped:
+            instead = f", but for `{fresh.pop(0)}`" if fresh else ""
+            message = f"it no longer asks for the fixture `{name}`{instead}"
+            yield self._say("fixture", self.new.line, message, mild=bool(instead))
         known = {dotted(d) for d in self.old.function.decorator_list}
         for decorator in self.new.function.decorator_list:
             name = dotted(decorator)
@@ -288,21 +290,25 @@ def _match_about(
 def _match_rest(
     gone: list[Claimed], added: list[Claimed]
 ) -> tuple[list[Claimed], list[tuple[Claim, Claim, Loss]], list[Claimed]]:
-    """Pair each claim that is left with the most alike one that says as much, whatever it is about."""
-    rest = list(added)
-    left: list[Claimed] = []
+    """Pair what is left with claims that say as much, whatever they are about, the most alike first."""
+    if len(gone) * len(added) > _MOST_PAIRS:
+        return gone, [], added
+    ranked = sorted(
+        (-likeness(old.claim, new.claim), i, j)
+        for i, old in enumerate(gone)
+        for j, new in enumerate(added)
+        if new.claim.rank >= min(old.claim.rank, Rank.NEAR) and not is_vacuous(new.claim)
+    )
+    used_old: set[int] = set()
+    used_new: set[int] = set()
     pairs: list[tuple[Claim, Claim, Loss]] = []
-    for old in gone:
-        strong = [
-            c for c in rest if c.claim.rank >= min(old.claim.rank, Rank.NEAR) and c.claim.rank > Rank.NOTHING
-        ]
-        if not strong or len(strong) * len(gone) > _MOST_PAIRS:
-            left.append(old)
-            continue
-        best = max(strong, key=lambda c: likeness(old.claim, c.claim))
-        rest.remove(best)
-        pairs.append((old.claim, best.claim, Loss("rewritten", "is another assertion", weaker=False)))
-    return left, pairs, rest
+    for _, i, j in ranked:
+        if i not in used_old and j not in used_new:
+            used_old.add(i)
+            used_new.add(j)
+            pairs.append((gone[i].claim, added[j].claim, _ANOTHER))
+    left = [c for i, c in enumerate(gone) if i not in used_old]
+    return left, pairs, [c for j, c in enumerate(added) if j not in used_new]
 
 
 def _anonymous(text: str, body: Body) -> str:
