@@ -549,6 +549,16 @@ _FINE = {
         "@pytest.mark.parametrize(('n', 'm'), [(2, 4), (3, 6)])\n"
         "def test_total(db, n, m):\n    assert total(n) == m\n",
     ),
+    "blocks into cases": (
+        _test(
+            "with pytest.raises(ValueError) as e:\n    total(-1)\nassert 'x' in str(e.value)\n"
+            "with pytest.raises(ValueError) as e:\n    total(-2)\nassert 'y' in str(e.value)"
+        ),
+        "@pytest.mark.parametrize(('n', 'text'), [(-1, 'x'), (-2, 'y')])\n"
+        "def test_total(db, n, text):\n    with pytest.raises(ValueError) as e:\n        total(n)\n"
+        "    assert text in str(e.value)\n",
+    ),
+    "into a loop over a local list": (_PLAIN, _test("ns = [2]\nfor n in ns:\n    assert total(2) == 4")),
     "three into one": (
         "".join(f"def test_total_{n}():\n    assert total({n}) == {2 * n}\n\n\n" for n in (2, 3, 4)),
         "@pytest.mark.parametrize(('n', 'm'), [(2, 4), (3, 6), (4, 8)])\n"

@@ -51,11 +51,10 @@ class Claimed:
 
 @dataclass(slots=True)
 class Body:
-    """What a function does. `skips`, `loops` and `patches` hold texts, with the line of each."""
+    """What a function does. `skips` and `patches` hold texts, with the line of each."""
 
     claims: list[Claimed] = field(default_factory=list)
     skips: list[tuple[str, int]] = field(default_factory=list)
-    loops: list[tuple[ast.For | ast.AsyncFor, int]] = field(default_factory=list)
     patches: list[tuple[str, int]] = field(default_factory=list)
     calls: int = 0
     yields: int = 0
@@ -95,6 +94,7 @@ class _Reader:
     def __init__(self, function: Function, helpers: frozenset[str]) -> None:
         self.body = Body()
         self._helpers = helpers
+        self._literals: dict[str, ast.expr] = {}
         nodes = list(ast.walk(function))
         self.body.loaded = frozenset(
             n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
@@ -225,8 +225,10 @@ class _Reader:
             )
             endless = known is True and not any(isinstance(n, ast.Break) for n in ast.walk(node))
         else:
-            self.body.loops.append((node, node.lineno))
-            inside = _loop_guard(node.iter)
+            iterable = node.iter
+            if isinstance(iterable, ast.Name):
+                iterable = self._literals.get(iterable.id, iterable)
+            inside = _loop_guard(iterable)
         self.block(node.body, (*under, *inside))
         self.block(node.orelse, under)
         return "return" if endless else ""
@@ -275,6 +277,8 @@ class _Reader:
         for node in nodes:
             value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
             fixed = is_fixed(value)
+            if isinstance(value, ast.List | ast.Tuple | ast.Dict | ast.Set):
+                self._literals.update((name, value) for name in _bound(node) if stores[name] == 1)
             for name in _bound(node):
                 known[name] = known.get(name, False) or not fixed
                 if fixed and stores[name] == 1 and isinstance(value, ast.Constant | ast.UnaryOp):

@@ -11,7 +11,7 @@ from typing import Final
 from codegate.gates.weakening.claims import TOLERANCES, Claim, Rank, inner_texts, name_of
 
 _LARGER_IS_WEAKER: Final = frozenset(["rel", "abs", "rel_tol", "abs_tol", "rtol", "atol", "delta"])
-_ANYTHING: Final = frozenset(["Exception", "BaseException", "Warning"])
+_ANYTHING: Final = frozenset(["Exception", "BaseException", "Warning", "None"])
 # What is left of a value after these says less than the value.
 _LOSSY: Final = frozenset(
     ["len", "bool", "type", "set", "frozenset", "round", "int", "any", "all", "sorted", "id", "callable",
