@@ -42,6 +42,13 @@ _BODIES = {
     "or other": ("assert total(2) == 4", "assert total(2) == 4 or cart()", "loosened"),
     "or opposite": ("x = total(2)\nassert x == 4", "x = total(2)\nassert x or not x", "vacuous"),
     "itself": ("x = total(2)\nassert x == 4", "x = total(2)\nassert x == x", "vacuous"),
+    "itself by another name": (
+        "x = total(2)\ny = cart()\nassert x.a == y.a",
+        "x = total(2)\ny = cart()\nassert x.a == x.a",
+        "vacuous",
+    ),
+    "comparing itself": ("assert total(2) == 4", "assert total(2) == total(2)", "loosened"),
+    "unequal to itself": ("assert total(2) != total(2)", "total(2)", "assertion"),
     "tuple": ("assert total(2) == 4", "assert (total(2) == 4, 'wrong')", "vacuous"),
     "constants": ("assert total(2) == 4", "total(2)\nassert 4 == 4", "vacuous"),
     "lambda": ("assert total(2) == 4", "assert lambda: total(2) == 4", "vacuous"),

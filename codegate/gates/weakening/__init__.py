@@ -6,18 +6,24 @@ import base64
 import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from codegate import process
 from codegate.core import Finding, Severity
 from codegate.errors import CodegateError
 from codegate.gates.syntax import MAX_FILE, MAX_TOTAL
 from codegate.gates.weakening.files import is_test_file, test_file_patterns
+from codegate.gates.weakening.others import compare_others, speaks
+from codegate.gates.weakening.weakness import Weakness
+from codegate.source import Language, language_of
 
 if TYPE_CHECKING:
     from codegate.core import Change
     from codegate.gates import Rules
     from codegate.workspace import Workspace
+
+# The paths of changed test files, with what they hold before and after.
+_Texts = dict[str, tuple[bytes | None, bytes | None]]
 
 _TIMEOUT: Final = 60.0
 _HINTS: Final = {
@@ -45,20 +51,27 @@ def weakenings(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
     mere note from a person, since whoever changes what code does changes what its tests expect.
     """
     patterns = test_file_patterns(workspace)
-    changes = [c for c in workspace.candidate.changes if is_test_file(c.path, patterns)]
-    texts = {c.path: _texts(workspace, c) for c in changes}
+    texts: _Texts = {}
+    others: dict[str, Language] = {}
+    for change in workspace.candidate.changes:
+        language = language_of(change.path)
+        if is_test_file(change.path, patterns):
+            texts[change.path] = _texts(workspace, change)
+        elif language is not None and speaks(language, change.path):
+            texts[change.path] = _texts(workspace, change)
+            others[change.path] = language
     for path in _too_large(texts):
         message = f"its tests were not compared: more than {MAX_FILE:,} bytes, or {MAX_TOTAL:,} in all"
         del texts[path]
         yield Finding("tests/not-judged", rules.by_hand, message, path)
-    if all(before is None for before, _ in texts.values()):
-        return
     mild = Severity.WARNING if rules.by_hand is Severity.ERROR else Severity.NOTE
-    for said in _compared(texts, patterns):
-        rule = said["rule"]
+    python = {path: pair for path, pair in texts.items() if path not in others}
+    found = _compared(python, patterns) if any(before is not None for before, _ in python.values()) else []
+    found += compare_others([(path, others[path], *texts[path]) for path in others if path in texts])
+    for said in found:
         yield Finding(
-            f"tests/{rule}", mild if said["mild"] else rules.by_hand, said["message"], said["path"] or None,
-            said["line"], None, _HINTS.get(rule, ""),
+            f"tests/{said.rule}", mild if said.mild else rules.by_hand, said.message, said.path or None,
+            said.line, None, _HINTS.get(said.rule, ""),
         )  # fmt: skip
 
 
@@ -70,7 +83,7 @@ def _texts(workspace: Workspace, change: Change) -> tuple[bytes | None, bytes | 
     return before, after
 
 
-def _too_large(texts: dict[str, tuple[bytes | None, bytes | None]]) -> list[str]:
+def _too_large(texts: _Texts) -> list[str]:
     total = 0
     found = []
     for path, pair in texts.items():
@@ -81,9 +94,7 @@ def _too_large(texts: dict[str, tuple[bytes | None, bytes | None]]) -> list[str]
     return found
 
 
-def _compared(
-    texts: dict[str, tuple[bytes | None, bytes | None]], patterns: tuple[str, ...]
-) -> list[dict[str, Any]]:
+def _compared(texts: _Texts, patterns: tuple[str, ...]) -> list[Weakness]:
     """Return what the comparison says, made in a child: Python's parser can be made to crash or to hang."""
     asked = {
         "patterns": patterns,
@@ -94,15 +105,14 @@ def _compared(
         env=process.environment(), timeout=_TIMEOUT,
     )  # fmt: skip
     if done.returncode == 0 and not done.truncated:
-        found: list[dict[str, Any]] = json.loads(done.stdout)
-        return found
+        return [Weakness(**weakness) for weakness in json.loads(done.stdout)]
     said = done.stderr.decode(errors="replace").splitlines()
     if done.returncode > 0:
         raise CodegateError(f"the tests could not be compared: {said[-1] if said else done.returncode}")
-    reading = said[-1] if said and said[-1] in texts else None
+    reading = said[-1] if said and said[-1] in texts else ""
     why = "takes too long" if done.timed_out else "brings Python's parser down"
     message = f"no tests were compared: one file {why}"
-    return [{"rule": "not-judged", "path": reading, "line": None, "message": message, "mild": False}]
+    return [Weakness("not-judged", reading, None, message)]
 
 
 def _encoded(text: bytes | None) -> str | None:

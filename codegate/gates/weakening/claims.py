@@ -277,7 +277,10 @@ def _comparison(node: ast.Compare, source: ast.AST) -> Claim:
         subject, expected = ast.unparse(left), ast.unparse(right)
         if relation in _MIRRORED and is_fixed(left) and not is_fixed(right):
             subject, expected, relation = expected, subject, _MIRRORED[relation]
-    if subject == expected or (is_fixed(left) and is_fixed(right)) or _always(subject, relation, expected):
+    if subject == expected and relation != "!=":
+        # Whether two equal things compare equal can be what is tested, if something makes them.
+        rank = Rank.ANY if any(isinstance(n, ast.Call) for n in ast.walk(left)) else Rank.NOTHING
+    elif (is_fixed(left) and is_fixed(right)) or _always(subject, relation, expected):
         rank = Rank.NOTHING
     if relation == "==" and expected in ("ANY", "mock.ANY", "unittest.mock.ANY"):
         rank = Rank.NOTHING

@@ -27,6 +27,7 @@ from codegate.gates.weakening.weakness import Weakness
 
 _SCOPES: Final = ("function", "class", "module", "package", "session")
 _ALIKE: Final = 0.5
+_MOST_PAIRS: Final = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,8 @@ class _Comparison:
 
     def _match_alike(self, left: list[Item], free: list[Item], pairs: list[tuple[Item, Item]]) -> list[Item]:
         """Pair a renamed test with the new one that makes most of its claims, and at least half of them."""
+        if len(left) * len(free) > _MOST_PAIRS:
+            return left
         rest: list[Item] = []
         candidates = [(i, self._all_texts(i)) for i in free if not i.gone]
         for old in left:

@@ -258,7 +258,11 @@ def _match_renamed(
     left, rest = [], list(added)
     for old in gone:
         text = _anonymous(old.claim.text, before)
-        same = [c for c in rest if c.is_live and _anonymous(c.claim.text, after) == text]
+        same = [
+            c
+            for c in rest
+            if c.is_live and not is_vacuous(c.claim) and _anonymous(c.claim.text, after) == text
+        ]
         if same:
             rest.remove(same[0])
         else:
