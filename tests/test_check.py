@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
 from conftest import GitRepo
@@ -190,15 +189,6 @@ def test_text_says_the_verdict_first_and_escapes_everything(repo: GitRepo) -> No
     assert done.stdout.startswith("refused; judged as a model's")
     assert "bank.py:13" in done.stdout
     assert "\x1b" not in done.stdout
-
-
-def test_output_goes_to_a_file(repo: GitRepo, tmp_path: Path) -> None:
-    """--output writes the report there, and nothing to standard output."""
-    done = codegate(
-        repo.path, "check", "--staged", *QUICK, "--format", "json", "--output", str(tmp_path / "r.json")
-    )
-    assert (done.returncode, done.stdout) == (0, "")
-    assert json.loads((tmp_path / "r.json").read_text())["schema"] == "codegate.report/1"
 
 
 def test_no_sandbox_is_said_in_the_first_line(git_repo: GitRepo) -> None:

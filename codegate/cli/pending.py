@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from codegate.cli.output import Format, Output
 from codegate.errors import CodegateError, Exit, UsageError
 
 if TYPE_CHECKING:
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from codegate.pipeline import Project
     from codegate.store import Pending
 
-
-class View(StrEnum):
-    DIFF = "diff"
-    REPORT = "report"
-    JSON = "json"
-
+# What `show` can print: git's diff itself, the report for a person, and the report in any form.
+_VIEWS: Final[dict[str, Format | None]] = {
+    "diff": None, "report": Format.TEXT, **{form.value: form for form in Format},
+}  # fmt: skip
 
 _ID = Annotated[
     str, typer.Argument(metavar="ID", help="An id of `codegate pending`, or its start.", show_default=False)
@@ -49,7 +47,10 @@ def pending() -> None:
 
 def show(
     id: _ID,  # noqa: A002
-    view: Annotated[View, typer.Option("--format", help="What to print of it.")] = View.DIFF,
+    view: Annotated[
+        str,
+        typer.Option("--format", metavar="FORM", help=f"What to print of it: {', '.join(_VIEWS)}."),
+    ] = "diff",
 ) -> None:
     """Print what waits, as diff or report.
 
@@ -57,12 +58,15 @@ def show(
     """
     from codegate.core import Origin
     from codegate.pipeline import open_project
-    from codegate.report import report_of, to_text
+    from codegate.report import report_of
     from codegate.visible import visible_bytes
 
+    if view not in _VIEWS:
+        raise UsageError(f"there is no form “{view}”", f"known: {', '.join(_VIEWS)}")
+    form = _VIEWS[view]
     with open_project(Path.cwd()) as project:
         one = project.store.get_pending(id)
-        if view is View.DIFF:
+        if form is None:
             if sys.stdout.isatty():
                 print(visible_bytes(one.diff), end="")
             else:  # for programs: `git apply` wants the bytes
@@ -70,7 +74,7 @@ def show(
             return
         judged, rules = _judge_again(project, one)
         report = report_of(judged, Origin(one.origin), rules)
-    print(report.to_json() if view is View.JSON else to_text(report), end="")
+    Output(None).write(report, form)
 
 
 def review(id: _ANY_ID = None) -> None:  # noqa: A002

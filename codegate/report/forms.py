@@ -7,6 +7,7 @@ from typing import Final
 
 from codegate.report.github import to_github
 from codegate.report.gitlab import to_gitlab
+from codegate.report.html import to_html
 from codegate.report.junit import to_junit
 from codegate.report.markdown import to_markdown
 from codegate.report.rdjson import to_rdjson, to_rdjsonl
@@ -24,4 +25,5 @@ FORMS: Final[dict[str, Callable[[Report], str]]] = {
     "github": to_github,
     "gitlab": to_gitlab,
     "markdown": to_markdown,
+    "html": to_html,
 }

@@ -100,7 +100,8 @@ class Report(_Part):
     """Everything codegate says of one diff. `candidate` is null for a diff that could not be staged.
 
     Text stands here as it came, so that a program can compare it; bytes of a path that are not UTF-8 stand
-    as `\\xNN`. `unsandboxed` is for the reader of the text alone: the JSON says it as a finding.
+    as `\\xNN`. For the forms that people look at there is also git's own `diff`, of which the JSON has the
+    digest, and `unsandboxed`, which the JSON says as a finding.
     """
 
     schema_: Literal["codegate.report/1"] = Field("codegate.report/1", alias="schema")
@@ -112,6 +113,7 @@ class Report(_Part):
     rules_sha256: str
     gates: tuple[ReportGate, ...]
     unsandboxed: bool = Field(default=False, exclude=True)
+    diff: bytes = Field(default=b"", exclude=True, repr=False)
 
     def to_json(self) -> str:
         """Return one JSON object in ASCII, so that no byte of it can act on a terminal."""
@@ -133,6 +135,7 @@ def report_of(judged: Judged, origin: Origin, rules: Rules, base: Base | None = 
         rules_sha256=judged.rules_sha256,
         gates=tuple(_gate(verdict, rules) for verdict in sorted(judged.verdicts, key=_place)),
         unsandboxed=rules.config.tests.sandbox == "none",
+        diff=b"" if candidate is None else candidate.diff,
     )
 
 
