@@ -55,8 +55,16 @@ def test_add_nothing():
 """
 # The seconds that a run may take are many, for a busy machine; few where nothing but their end ends it.
 SECONDS: Final = {"patient": 60, "hasty": 10}
+TEST_ABOUT: Final = "import calc\n\n\ndef test_it_is_there():\n    assert callable(calc.add)\n"
 LIMITS: Final = {"memory": 256, "processes": 64, "output": 1, "disk": 64}
 PR_SET_CHILD_SUBREAPER: Final = 36
+# One of each kind that is judged alone in the default run, too.
+SAMPLE: Final = frozenset([
+    "escapes/core_file", "floods/disk", "floods/files", "floods/fork_bomb", "floods/memory_of_many",
+    "floods/output", "floods/page_tables", "floods/semaphores", "forgeries/exit_at_import",
+    "forgeries/own_report_in_any_pipe", "forgeries/patched_function", "forgeries/pytest_exit",
+    "forgeries/report_plugin", "forgeries/rewrite_tests", "forgeries/silenced_report",
+])  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,11 +124,12 @@ class World:
         (self.home / ".ssh" / "id_ed25519").write_text("a private key")
         (self.outside / "canary.txt").write_text("as it was")
         self.servers = [self._server(socket.AF_INET, ("127.0.0.1", 0))]
-        self.servers.append(self._server(socket.AF_UNIX, f"\0codegate-hostile-{os.getpid()}"))
+        self.servers.append(self._server(socket.AF_UNIX, f"\0codegate-hostile-{os.getpid()}-{id(self)}"))
         self.servers.append(self._server(socket.AF_UNIX, str(self.outside / "agent.sock")))
         self.screen, self.terminal = os.openpty()
         os.set_blocking(self.screen, False)
         self.bystander = subprocess.Popen(["sleep", "3600"], env={**os.environ, "CODEGATE_BYSTANDER": "1"})
+        self.before = _children()
         self.repo = GitRepo(self.project)
         self.repo.git("init", "-q", "-b", "main")
         self.repo.git("config", "user.name", "A Developer")
@@ -156,8 +165,8 @@ class World:
         ignored = "out\ntwin.txt\npipe\n__pycache__/\n.pytest_cache/\n"
         return self.repo.commit(
             {
-                "calc.py": CALC, "test_calc.py": TEST_CALC, ".gitignore": ignored,
-                "codegate.toml": "\n".join(lines) + "\n",
+                "calc.py": CALC, "test_about.py": TEST_ABOUT, "test_calc.py": TEST_CALC,
+                "codegate.toml": "\n".join(lines) + "\n", ".gitignore": ignored,
             }
         )  # fmt: skip
 
@@ -206,20 +215,21 @@ class World:
         return found
 
     def left_over(self) -> list[str]:
-        """Return the processes that outlive a run: orphans come to this process, a subreaper."""
+        """Return the processes that outlive a run, and end them: orphans come to us, a subreaper."""
         deadline = time.monotonic() + 3
-        while (alive := [pid for pid in _children() if pid != self.bystander.pid]) and (
-            time.monotonic() < deadline
-        ):
+        while (alive := _children() - self.before) and time.monotonic() < deadline:
             for pid in alive:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)
             time.sleep(0.02)
-        return [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in alive]
+        found = []
+        for pid in alive:
+            found.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+            os.kill(pid, signal.SIGKILL)
+        return found
 
     def close(self) -> None:
-        for pid in _children():  # also what a failed test was about
-            os.kill(pid, signal.SIGKILL)
+        self.bystander.kill()
         self.bystander.wait()
         for server in self.servers:
             server.close()
@@ -227,12 +237,12 @@ class World:
             os.close(descriptor)
 
 
-def _children() -> list[int]:
-    found = []
+def _children() -> set[int]:
+    found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             if int(path.read_text().rpartition(")")[2].split()[1]) == os.getpid():
-                found.append(int(path.parent.name))
+                found.add(int(path.parent.name))
     return found
 
 
@@ -264,10 +274,10 @@ def refusing(verdict: Verdict, case: Case, path: str | None = None) -> list[str]
 
 
 def parameters() -> list[object]:
-    """Return every case; one that the default run has in company comes alone in the full run only."""
+    """Return every case: a sample for the default run, the rest for the full one."""
     found = []
     for case in CASES.values():
-        marks = [pytest.mark.slow] if case.is_quiet or "timeout" in case.header.get("rule", "") else []
+        marks = [] if case.name in SAMPLE else [pytest.mark.slow]
         if "open" in case.header:
             marks.append(pytest.mark.xfail(reason=case.header["open"], raises=AssertionError, strict=True))
         found.append(pytest.param(case, id=case.name, marks=marks))
@@ -279,6 +289,7 @@ def test_is_refused_by_its_rule_and_leaves_no_trace(world: World, case: Case) ->
     """Alone in a candidate: refused for the reason that its header gives, and nothing outside has changed."""
     verdict = world.judge(case.files, case.pace)
     assert verdict.seconds < 90
+    assert len(verdict.findings) <= 51
     if case.rules:
         assert verdict.outcome is Outcome.FAILED
         said = refusing(verdict, case)
@@ -303,14 +314,34 @@ def test_what_may_be_done_in_there_is_done_without_a_trace(world: World) -> None
     assert verdict.outcome in (Outcome.PASSED, Outcome.FAILED)
 
 
+def test_without_a_jail_the_same_files_get_what_they_are_after(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusals are the sandbox's doing, and the traces are such that they would be seen."""
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    cases = [case for case in CASES.values() if "without a jail" in case.header]
+    files = {f"test_{case.name.rpartition('/')[2]}.py": case.text for case in cases}
+    with contextlib.closing(World(tmp_path)) as world:
+        base = world.bases["none", "patient"]
+        before = world.state()
+        result = world.commit({**files}, base)
+        verdict = verdict_of(world.gate, world.project, base, result)
+        assert (verdict.outcome, verdict.findings) == (Outcome.PASSED, ())
+        assert len(world.reached()) == 4
+        changed = [Path(path).name for path, seen in world.state().items() if before.get(path) != seen]
+        assert {"canary.txt", "trace.txt"} <= set(changed)
+    assert len(cases) > 10
+
+
 def test_an_honest_candidate_passes(world: World) -> None:
     """The same world lets good work through, after all the rest: the refusals are not for nothing."""
     assert world.judge({"calc.py": CALC.replace("a + b", "b + a")}).outcome is Outcome.PASSED
 
 
 def test_every_file_says_what_must_become_of_it() -> None:
-    """Each has a reason, and a rule, a containment or a confession; there are more than forty."""
-    assert len(CASES) > 40
+    """Each has a reason, and a rule or a containment; none of the sample is missing."""
+    assert len(CASES) > 120
+    assert CASES.keys() >= SAMPLE
     for case in CASES.values():
         assert case.header.keys() <= {"why", "rule", "says", "contained", "open", "place", "without a jail"}
         assert case.header["why"]

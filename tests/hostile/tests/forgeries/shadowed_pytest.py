@@ -1,5 +1,5 @@
 # why: a module of the checkout can come before the installed one
-# rule: tests/crashed
+# rule: tests/failed
 # place: pytest.py
 import os
 
