@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from codegate.errors import UsageError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _MAX_FINDINGS: Final = 20
 # What CSS allows in an address without quotes, such as `..`, its grammar does not.
-_ADDRESS: Final = re.compile(rb"(?<=url\()\s*[^\s\"')][^\"')]*(?=\))", re.IGNORECASE)
+_ADDRESS: Final = re.compile(rb"(?<=url\()[ \t]*[^\s\"'()]+[ \t]*(?=\))", re.IGNORECASE)
 
 
 def has_errors(language: Language, data: bytes) -> bool:
@@ -34,15 +35,16 @@ def new_errors(language: Language, before: bytes | None, after: bytes) -> list[C
 
     Positions say nothing, as one error may span the file.
     """
-    old = _errors(_tree(language, before).root_node) if before is not None else []
-    known = Counter(map(_key, old))
+    known = (
+        Counter(error.key for error in _errors(_tree(language, before).root_node)) if before else Counter()
+    )
     new: list[Complaint] = []
-    for node in _errors(_tree(language, after).root_node):
-        if known[key := _key(node)] > 0:
-            known[key] -= 1
-            continue
-        new.append(_complaint(node))
-    return new[:_MAX_FINDINGS]
+    for error in _errors(_tree(language, after).root_node):
+        if known[error.key] > 0:
+            known[error.key] -= 1
+        elif len(new) < _MAX_FINDINGS:
+            new.append(_complaint(error.node))
+    return new
 
 
 def _named(name: str) -> Language:
@@ -58,22 +60,30 @@ def _tree(language: Language, data: bytes) -> tree_sitter.Tree:
     return parse(language, data)
 
 
-def _errors(root: tree_sitter.Node) -> list[tree_sitter.Node]:
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """An ERROR or MISSING node, and the type of what is around it: the node itself takes long to tell."""
+
+    node: tree_sitter.Node
+    around: str
+
+    @property
+    def key(self) -> tuple[str, bool, str, bytes]:
+        return self.node.type, self.node.is_missing, self.around, (self.node.text or b"")[:1000].strip()
+
+
+def _errors(root: tree_sitter.Node) -> list[_Error]:
     """Return the innermost ERROR and MISSING nodes, in order."""
-    found: list[tree_sitter.Node] = []
-    waiting = [root]
+    found: list[_Error] = []
+    waiting = [_Error(root, "")]
     while waiting:
-        node = waiting.pop()
-        inner = [child for child in node.children if child.has_error or child.is_missing]
+        error = waiting.pop()
+        node = error.node
+        inner = [_Error(n, node.type) for n in node.children if n.has_error or n.is_missing]
         if (node.is_error or node.is_missing) and not inner:
-            found.append(node)
+            found.append(error)
         waiting.extend(inner)
-    return sorted(found, key=lambda n: n.start_byte)
-
-
-def _key(node: tree_sitter.Node) -> tuple[str, bool, str, bytes]:
-    around = node.parent.type if node.parent else ""
-    return node.type, node.is_missing, around, (node.text or b"").strip()[:1000]
+    return sorted(found, key=lambda e: e.node.start_byte)
 
 
 def _complaint(node: tree_sitter.Node) -> Complaint:
