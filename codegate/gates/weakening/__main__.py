@@ -6,6 +6,7 @@ Each path is named on stderr before its text is read, so that a crash tells at w
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import resource
 import sys
@@ -21,6 +22,7 @@ def main() -> None:
     """Answer one question."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # trees of many small nodes are kept to the end: looking through them takes most of the time
     asked = json.load(sys.stdin)
     texts = [Text(path, _decoded(before), _decoded(after)) for path, before, after in asked["texts"]]
     try:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from codegate.gates.weakening.body import read_body
 from codegate.gates.weakening.cases import fixture_params, written_out
 from codegate.gates.weakening.claims import name_of, shorten
 from codegate.gates.weakening.module import (
@@ -170,8 +169,7 @@ class _Comparison:
         return rest
 
     def _texts(self, item: Item) -> Counter[str]:
-        body = read_body(item.function, self._module_of(item).helpers)
-        return Counter(c.claim.text for c in body.claims if c.is_live)
+        return Counter(c.claim.text for c in self._module_of(item).body(item).claims if c.is_live)
 
     def _module_of(self, item: Item) -> Module:
         for modules in (self._before, self._after, self._created):
@@ -283,11 +281,7 @@ class _Comparison:
         for item in new.others.values():
             call = fixture_call(item.function)
             automatic = item.last in SETUPS or (call is not None and _says(call, "autouse"))
-            if (
-                item.name not in old.others
-                and automatic
-                and (skips := read_body(item.function, frozenset()).skips)
-            ):
+            if item.name not in old.others and automatic and (skips := new.body(item).skips):
                 self._say("skip", new.path, skips[0][1], f"`{skips[0][0]}` in {item.id} skips tests")
         for item in old.others.values():
             self._setup(item, old, new)

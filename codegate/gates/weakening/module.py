@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Final
 
-from codegate.gates.weakening.body import SKIPS, is_skip
+from codegate.gates.weakening.body import SKIPS, Body, is_skip, read_body
 from codegate.gates.weakening.claims import Function, dotted, name_of, shorten
 
 SETUPS: Final = frozenset(
@@ -78,9 +78,13 @@ class Module:
     helpers: frozenset[str] = frozenset()
     aliases: dict[str, ast.expr] = field(default_factory=dict)
     collected: bool = True
+    bodies: dict[str, Body] = field(default_factory=dict)
 
-    def is_fixture(self, item: Item) -> bool:
-        return fixture_call(item.function) is not None
+    def body(self, item: Item) -> Body:
+        """Return what one of the file's functions does, read when it is first asked for."""
+        if item.name not in self.bodies:
+            self.bodies[item.name] = read_body(item.function, self.helpers)
+        return self.bodies[item.name]
 
 
 class UnreadableError(Exception):

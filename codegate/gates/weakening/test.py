@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from codegate.gates.weakening.body import DEAD, Body, Claimed, read_body
+from codegate.gates.weakening.body import DEAD, Body, Claimed
 from codegate.gates.weakening.cases import cases_of, fewer, parameters, written_out
 from codegate.gates.weakening.claims import Claim, Rank, contrast, dotted, is_vacuous, name_of, shorten
 from codegate.gates.weakening.module import Item, Module, is_skip_mark
@@ -59,8 +59,8 @@ class Pair:
         self.new, self._new_module = new
         self._surplus = surplus
         self._added = added
-        self._before = read_body(self.old.function, self._old_module.helpers)
-        self._after = read_body(self.new.function, self._new_module.helpers)
+        self._before = self._old_module.body(self.old)
+        self._after = self._new_module.body(self.new)
 
     def weaknesses(self) -> Iterator[Weakness]:
         """Yield what it says less of now."""
