@@ -273,6 +273,28 @@ _BODIES = {
         "with pytest.raises(KeyError):\n    total(2)",
         "~expectation",
     ),
+    "match shortened": (
+        "with pytest.raises(ValueError, match='not so'):\n    total(2)",
+        "with pytest.raises(ValueError, match='not'):\n    total(2)",
+        "loosened",
+    ),
+    "match anything": (
+        "with pytest.raises(ValueError, match='no'):\n    total(2)",
+        "with pytest.raises(ValueError, match='.*'):\n    total(2)",
+        "loosened",
+    ),
+    "slice": ("assert cart() == [1, 2]", "assert cart()[:1] == [1]", "loosened"),
+    "finally returns": (
+        "assert total(2) == 4",
+        "try:\n    assert total(2) == 4\nfinally:\n    return",
+        "assertion",
+    ),
+    "not the code": ("x = total(2)\nassert x == 4", "x = int('4')\nassert x == 4", "vacuous"),
+    "local double": (
+        "assert total(2) == 4",
+        "total = lambda n: 4\nassert total(2) == 4",
+        "mock",
+    ),
     "another text": ("assert total(2) == 4", "assert len(cart(5)) == 1", "~rewritten"),
     "mock": (
         "assert total(2) == 4",
@@ -479,6 +501,29 @@ _MODULES = {
         "def same(a, b):\n    assert a == b\n\n\ndef test_total():\n    same(total(2), 4)\n",
         "def same(a, b):\n    assert a == b\n\n\ndef test_total():\n    total(2)\n",
         "assertion",
+    ),
+    "own double": (_PLAIN, "def total(n):\n    return 4\n\n\n" + _PLAIN, "mock"),
+    "helper that skips": (
+        _PLAIN,
+        "def later():\n    pytest.skip('x')\n\n\n" + _PLAIN.replace("assert", "later()\n    assert"),
+        "skip",
+    ),
+    "fixture that skips": (
+        _PLAIN,
+        "@pytest.fixture\ndef later():\n    pytest.skip('x')\n\n\n" + _PLAIN.replace("db", "db, later"),
+        "skip",
+    ),
+    "module exit": (_PLAIN, "import os\nos._exit(0)\n" + _PLAIN, "skip"),
+    "load_tests": (_PLAIN, _PLAIN + "\n\ndef load_tests(*args):\n    return []\n", "collection"),
+    "collect_ignore grown": (
+        "collect_ignore = ['a.py']\n" + _PLAIN,
+        "collect_ignore = ['a.py', 'b.py']\n" + _PLAIN,
+        "collection",
+    ),
+    "collect_ignore appended": (
+        "collect_ignore = ['a.py']\n" + _PLAIN,
+        "collect_ignore = ['a.py']\ncollect_ignore.append('b.py')\n" + _PLAIN,
+        "collection",
     ),
     "hook": (
         _PLAIN,

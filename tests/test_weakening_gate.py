@@ -95,6 +95,13 @@ def test_a_new_conftest_cannot_switch_tests_off(git_repo: GitRepo, text: str) ->
     assert findings[0].path == "conftest.py"
 
 
+def test_a_conftest_may_not_go_with_what_it_did_for_every_test(git_repo: GitRepo) -> None:
+    """A fixture that ran by itself is missed, though no test file changed."""
+    text = "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef clean():\n    open('x', 'w').close()\n"
+    findings = found(git_repo, {"test_shop.py": TEST, "conftest.py": text}, {"test_shop.py": TEST})
+    assert told(findings) == [("tests/fixture", "error", "conftest.py", None)]
+
+
 def test_the_base_says_what_a_test_file_is_called(git_repo: GitRepo) -> None:
     """`python_files` of the base holds beside the names that pytest and unittest know."""
     before: _Files = {"pytest.ini": "[pytest]\npython_files = check_*.py\n", "check_shop.py": TEST}

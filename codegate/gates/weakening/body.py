@@ -28,7 +28,7 @@ _N = TypeVar("_N", bound=ast.AST)
 DEAD: Final = "code that never runs"
 UNCALLED: Final = "() that nothing calls"
 SKIPS: Final = ("skip", "xfail", "importorskip", "skipTest", "SkipTest", "Skipped")
-_EXITS: Final = ("sys.exit", "os._exit", "exit", "quit", "pytest.exit", "os.abort")
+EXITS: Final = ("sys.exit", "os._exit", "exit", "quit", "pytest.exit", "os.abort")
 _CATCH_ALL: Final = frozenset(["AssertionError", "Exception", "BaseException"])
 _PATCHES: Final = (
     "patch", "patch.object", "patch.multiple", "patch.dict", "monkeypatch.setattr", "monkeypatch.setitem",
@@ -65,9 +65,12 @@ class Body:
     constants: dict[str, ast.expr] = field(default_factory=dict)
 
 
-def read_body(function: Function, helpers: frozenset[str]) -> Body:
-    """Return what the function's own body does; what it defines inside counts as its own if it is used."""
-    reader = _Reader(function, helpers)
+def read_body(function: Function, helpers: frozenset[str], skippers: frozenset[str] = frozenset()) -> Body:
+    """Return what the function's own body does; what it defines inside counts as its own if it is used.
+
+    `helpers` are the names of functions that assert, `skippers` of functions and fixtures that skip.
+    """
+    reader = _Reader(function, helpers, skippers)
     reader.block(function.body, ())
     return reader.body
 
@@ -91,9 +94,12 @@ class _WrittenOut(ast.NodeTransformer):
 class _Reader:
     """Walks the statements of one function; `under` is what the statement at hand depends on."""
 
-    def __init__(self, function: Function, helpers: frozenset[str]) -> None:
+    def __init__(self, function: Function, helpers: frozenset[str], skippers: frozenset[str]) -> None:
         self.body = Body()
         self._helpers = helpers
+        self._skippers = skippers
+        asked = [a for a in function.args.args if a.arg in skippers]
+        self.body.skips += [(f"the fixture {a.arg}", a.lineno) for a in asked]
         self._literals: dict[str, ast.expr] = {}
         nodes = list(ast.walk(function))
         self.body.loaded = frozenset(
@@ -155,7 +161,7 @@ class _Reader:
         self._expression(value, under)
         called = value.value if isinstance(value, ast.Await) else value
         if isinstance(called, ast.Call) and isinstance(node, ast.Expr):
-            if dotted(called) in _EXITS:
+            if dotted(called) in EXITS:
                 self.body.skips.append((shorten(ast.unparse(called)), node.lineno))
                 return "return"
             if is_skip(called) and name_of(called) != "importorskip":
@@ -167,7 +173,7 @@ class _Reader:
         if isinstance(node, ast.Await):
             node = node.value
         if isinstance(node, ast.Call):
-            if is_skip(node):
+            if is_skip(node) or name_of(node) in self._skippers:
                 self.body.skips.append((shorten(ast.unparse(node)), node.lineno))
             else:
                 self._claim(claims_of_call(self._plain(node), self._helpers), under)
@@ -244,6 +250,8 @@ class _Reader:
             endings.append(ending)
             if names & _CATCH_ALL and ending != "raise" and not _fails(handler.body):
                 inside = (*inside, f"try … {shorten(shown, 40)}")
+        if any(isinstance(n, ast.Return) for s in node.finalbody for n in ast.walk(s)):
+            inside = (*inside, "try … finally: return")
         ending = self.block(node.body, inside)
         after = self.block(node.orelse, (*under, DEAD) if ending else under)
         last = self.block(node.finalbody, under)

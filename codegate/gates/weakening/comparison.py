@@ -69,6 +69,8 @@ class _Comparison:
         for module in self._before.values():
             if module.path in self._after:
                 self._compare_modules(module, self._after[module.path])
+            else:
+                self._compare_modules(module, Module(module.path))
         marks: dict[tuple[str, int, str], list[Item]] = {}
         for old, new in pairs:
             self._collection(old, new, marks)
@@ -275,8 +277,14 @@ class _Comparison:
                     item.line,
                     f"the hook `{item.name}` can drop tests or change results",
                 )
+        for name in new.others.keys() | new.constants.keys():
+            if name in old.imported and name not in old.others and name not in old.constants:
+                made = new.others.get(name)
+                message = f"`{name}` was imported, and is made by the test file itself now"
+                self._say("mock", new.path, made.line if made is not None else None, message)
         for name, value in new.constants.items():
-            if name.startswith("collect_ignore") and name not in old.constants:
+            ignored = name.startswith("collect_ignore")
+            if ignored and (name not in old.constants or _mentions(new, name) > _mentions(old, name)):
                 self._say("collection", new.path, value.lineno, f"`{name}` keeps files from being collected")
         for item in new.others.values():
             call = fixture_call(item.function)
@@ -363,6 +371,17 @@ def _match(
         else:
             rest.append(old)
     return rest
+
+
+def _mentions(module: Module, name: str) -> int:
+    """Return how many lines the module's statements about a name have."""
+    value = module.constants[name]
+    return (
+        sum(name in line for line in module.lines)
+        + (value.end_lineno or 0)
+        - value.lineno
+        + len(ast.dump(value))
+    )
 
 
 def _body_of(item: Item) -> str:

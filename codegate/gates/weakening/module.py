@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import io
+import re
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Final
 
-from codegate.gates.weakening.body import SKIPS, Body, is_skip, read_body
+from codegate.gates.weakening.body import EXITS, SKIPS, Body, is_skip, read_body
 from codegate.gates.weakening.claims import Function, dotted, name_of, shorten
 
 SETUPS: Final = frozenset(
@@ -30,8 +32,18 @@ HOOKS: Final = frozenset(
         "pytest_runtest_call", "pytest_runtest_makereport", "pytest_runtest_setup", "pytest_pyfunc_call",
         "pytest_report_teststatus", "pytest_assertrepr_compare", "pytest_sessionfinish", "pytest_deselected",
         "pytest_collection_finish", "pytest_runtestloop", "pytest_cmdline_main", "pytest_collection",
+        "load_tests",
     ]
 )  # fmt: skip
+_TOOLS: Final = sys.stdlib_module_names | {
+    "pytest",
+    "mock",
+    "hypothesis",
+    "numpy",
+    "freezegun",
+    "parameterized",
+}
+_SKIPPING: Final = re.compile(r"\b(pytest\.skip|pytest\.xfail|skipTest|importorskip|SkipTest)\b")
 
 
 @dataclass(slots=True)
@@ -79,11 +91,14 @@ class Module:
     aliases: dict[str, ast.expr] = field(default_factory=dict)
     collected: bool = True
     bodies: dict[str, Body] = field(default_factory=dict)
+    # The names that the file imports from other than the standard library and test tools.
+    imported: frozenset[str] = frozenset()
+    skippers: frozenset[str] = frozenset()
 
     def body(self, item: Item) -> Body:
         """Return what one of the file's functions does, read when it is first asked for."""
         if item.name not in self.bodies:
-            self.bodies[item.name] = read_body(item.function, self.helpers)
+            self.bodies[item.name] = read_body(item.function, self.helpers, self.skippers)
         return self.bodies[item.name]
 
 
@@ -144,6 +159,8 @@ class _Collector:
                     item.gone = item.gone or why
         found = [i for i in module.others.values() if "assert" in i.segment or "raises" in i.segment]
         module.helpers = frozenset(i.last for i in found)
+        module.skippers = frozenset(i.last for i in module.others.values() if _SKIPPING.search(i.segment))
+        module.imported = frozenset(_imported(tree))
         return module
 
     def _survey(self, tree: ast.Module) -> None:
@@ -162,7 +179,7 @@ class _Collector:
                 for target in node.targets:
                     self._gone[ast.unparse(target)] = "it is deleted again"
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                if is_skip(node.value):
+                if is_skip(node.value) or dotted(node.value) in EXITS:
                     module.skips.append((shorten(ast.unparse(node.value)), node.lineno))
                 elif dotted(node.value).startswith("pytestmark."):
                     self._marks += [m for a in node.value.args for m in _listed(a)]
@@ -270,6 +287,18 @@ class _Collector:
         if not node.bases and not node.name.startswith("Test") and not node.keywords:
             return "its class's name does not begin with `Test`"
         return ""
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Yield the names by which the module may reach the code under test."""
+    for node in _flat(tree.body):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.partition(".")[0] not in _TOOLS:
+                    yield alias.asname or alias.name.partition(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            tool = not node.level and (node.module or "").partition(".")[0] in _TOOLS
+            yield from () if tool else (alias.asname or alias.name for alias in node.names)
 
 
 def _listed(value: ast.expr) -> list[ast.expr]:

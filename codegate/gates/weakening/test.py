@@ -67,6 +67,8 @@ class Pair:
         if self.old.segment != self.new.segment:
             yield from self._claims()
             yield from self._skips()
+            if self._is_test:
+                yield from self._bypassed()
         yield from self._cases()
         yield from self._surroundings()
 
@@ -125,6 +127,21 @@ class Pair:
     @property
     def _is_test(self) -> bool:
         return self.new.last.startswith("test")
+
+    def _bypassed(self) -> Iterator[Weakness]:
+        """Find a test that claims what it did, of something else than the code that it tested."""
+        reached = self._before.loaded & self._old_module.imported
+        local = [n for n in self._after.computed if n in reached and n not in self._before.computed]
+        if local:
+            message = f"`{local[0]}` is a name of its own now, and no longer what the file imports"
+            yield self._say("mock", self.new.line, message)
+        around = {i.last for i in self._new_module.others.values()} | set(_arguments(self.new))
+        reaches = self._after.loaded & (self._new_module.imported | self._old_module.imported | around)
+        if self._before.claims and reached and not reaches:
+            names = ", ".join(f"`{name}`" for name in sorted(reached)[:_SHOWN])
+            yield self._say(
+                "vacuous", self.new.line, f"it no longer uses {names}, nor anything else that is imported"
+            )
 
     def _by_cases(self) -> Counter[str]:
         """Count what is claimed once more because the test runs with more cases than before."""
