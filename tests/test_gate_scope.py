@@ -192,6 +192,71 @@ def test_anything_else_in_the_file_is_refused(git_repo: GitRepo, old: str, new: 
     assert [f for f in found if f[0] != "scope/final-newline"] == [("scope/node", "error", "m.py", line)]
 
 
+_GUARDED = """\
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from a import A
+try:
+    import fast
+except ImportError:
+    fast = None
+else:
+    import more
+
+
+def f():
+    return 1
+
+
+def g():
+    if True:
+        import late
+    return late
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    from a import A\n", "    from a import A, B\n    from b import C\n"),
+        ("    from a import A\n", "\n    import b\n\n    from a import A\n"),
+        ("    import fast\n", "    import fast\n    import faster\n"),
+        ("    import more\n", "    import most\n"),
+        ("return 1", "return 2"),
+    ],
+)
+def test_imports_under_a_condition_of_the_top_level_may_change(git_repo: GitRepo, old: str, new: str) -> None:
+    """They are as good as those beside it, for a name that a hint needs or a package that may be missing."""
+    assert old in _GUARDED
+    result: dict[str, str | bytes] = {"m.py": _GUARDED.replace(old, new)}
+    assert _judged(git_repo, {"m.py": _GUARDED}, result, targets=("m.py::f",)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    from a import A\n", "    from a import A\n    A = print()\n"),
+        ("    from a import A\n", "    from a import A; print()\n"),
+        ("    from a import A\n", "    from a import A  # noqa\n"),
+        ("    from a import A\n", "    from a import A\nelse:\n    import b\n"),
+        ("if TYPE_CHECKING:", "if not TYPE_CHECKING:"),
+        ("except ImportError:", "except Exception:"),
+        ("    fast = None\n", "    import slow as fast\n"),
+        ("    import fast\n", "    if print():\n        import fast\n"),
+        ("        import late\n", "        import later\n"),
+        ("    return late\n", "    import sys\n    return late\n"),
+        ("\n\ndef f", "\nclass C:\n    import sys\n\n\ndef f"),
+    ],
+)
+def test_nothing_else_comes_in_with_them(git_repo: GitRepo, old: str, new: str) -> None:
+    """No statement, no comment, no condition, and no import of a function's or a class's own."""
+    assert old in _GUARDED
+    result: dict[str, str | bytes] = {"m.py": _GUARDED.replace(old, new)}
+    found = _judged(git_repo, {"m.py": _GUARDED}, result, targets=("m.py::f",))
+    assert [f[:3] for f in found] == [("scope/node", "error", "m.py")]
+
+
 def test_a_nested_symbol_bounds_the_change_to_itself(git_repo: GitRepo) -> None:
     """A method may change, decorators included; its neighbour may not."""
     base: dict[str, str | bytes] = {"m.py": _SYMBOLS}

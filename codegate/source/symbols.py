@@ -14,6 +14,10 @@ from codegate.source.languages import parse
 if TYPE_CHECKING:
     import tree_sitter
 
+_GUARDS: Final = (
+    "if_statement", "elif_clause", "else_clause", "try_statement", "except_clause", "finally_clause",
+    "with_statement", "block",
+)  # fmt: skip
 _FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_function")
 
 
@@ -94,10 +98,21 @@ def find_symbol(data: bytes, language: Language | None, dotted: str, path: str =
     raise UsageError(f"{path}: there is no `{dotted}`", _nearest(dotted, known, path))
 
 
-def imports(language: Language, data: bytes) -> list[tuple[int, int]]:
-    """Return the byte spans of the import statements at the top level of `data`, in order."""
-    root = parse(language, data).root_node
-    return [(n.start_byte, n.end_byte) for n in root.children if n.type in language.imports]
+def imports(language: Language, data: bytes, *, guarded: bool = False) -> list[tuple[int, int]]:
+    """Return the byte spans of the import statements at the top level of `data`, in order.
+
+    With `guarded` also those that a module of Python has under a condition there (`if TYPE_CHECKING:`,
+    `try:`, `with suppress(ImportError):`), but in no function or class.
+    """
+    found: list[tuple[int, int]] = []
+    waiting = [parse(language, data).root_node]
+    while waiting:
+        for node in waiting.pop().children:
+            if node.type in language.imports:
+                found.append((node.start_byte, node.end_byte))
+            elif guarded and node.type in _GUARDS:
+                waiting.append(node)
+    return sorted(found)
 
 
 def _nearest(dotted: str, known: list[Symbol], path: str) -> str:

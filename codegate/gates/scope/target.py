@@ -30,6 +30,7 @@ def outside(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
 def nodes(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
     """Yield an error for each file of which more changed than the named symbols and the top-level imports.
 
+    Imports under a condition of the top level (`if TYPE_CHECKING:`, `try:`) are such, the conditions are not.
     Comments and formatting elsewhere count as change; blank lines beside a changed symbol or import do not.
     """
     for change in workspace.candidate.changes:
@@ -80,7 +81,8 @@ def _remainder(path: str, data: bytes, language: Language, targets: tuple[Target
 
     text = read_document(path, data).text
     wanted = {t.symbol for t in targets}
-    cuts = imports(language, text) + [(s.start, s.end) for s in symbols(language, text) if s.name in wanted]
+    cuts = [(s.start, s.end) for s in symbols(language, text) if s.name in wanted]
+    cuts += imports(language, text, guarded=language.name == "python")
     return list(_lines(text, sorted(cuts)))
 
 
