@@ -35,7 +35,8 @@ def _diagnostic(finding: ReportFinding) -> dict[str, Any]:
 
     reviewdog puts message and code into comments as they are, and those are read as Markdown.
     """
-    place: dict[str, Any] = {"path": finding.path or NOWHERE}
+    # Validators take a path of nothing but white space for none.
+    place: dict[str, Any] = {"path": finding.path if (finding.path or "").strip() else NOWHERE}
     if finding.line is not None:
         column = {"column": finding.column} if finding.column is not None else {}
         place["range"] = {"start": {"line": finding.line, **column}}
