@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Final
 
 from codegate.core import Finding
 from codegate.gates.lint.comparison import are_alike, compare
 from codegate.gates.lint.diagnostic import Diagnostic
-from codegate.gates.lint.silencers import Silencer, silencers
+from codegate.gates.lint.silencers import silencers
 from codegate.visible import visible_bytes
 
 if TYPE_CHECKING:
     from codegate.gates import Rules
+    from codegate.gates.lint.silencers import Silencer
     from codegate.workspace import Workspace
+
+    _Silencers = list[tuple[str, Silencer]]
 
 _CODES: Final = re.compile(
     r"(?is)(.*?(?:no\s?qa|ignore|disable|nolint|nosec))\s*[:=\[(]?\s*([\w\-, ]*)[\])]?"
@@ -32,8 +35,13 @@ def suppressions(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
     can be moved to other code, or be made of old text. One that holds for a range or a file, and so for no
     line, is counted. One that ended a range and goes alone is told too.
     """
-    before, after = _all(workspace, workspace.before), _all(workspace, workspace.after)
-    new, gone = compare(*([_as_diagnostic(p, s) for p, s in side if not s.ends] for side in (before, after)))
+    after = _all(workspace, workspace.after)
+    if not after:
+        return
+    before = _all(workspace, workspace.before, {path for path, _ in after})
+    if _compared(before, after)[0]:  # they may come from other files
+        before = _all(workspace, workspace.before)
+    new, gone = _compared(before, after)
     for found in new:
         if not any(_is_narrower(found, old) for old in gone):
             message = f"this silences a checker: {found.message}"
@@ -45,13 +53,19 @@ def suppressions(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
         yield Finding("lint/suppression", rules.by_hand, message, path, hint=_END_HINT)
 
 
-def _all(workspace: Workspace, read: Callable[[str], bytes | None]) -> list[tuple[str, Silencer]]:
-    found = []
-    for change in workspace.candidate.changes:
-        data = read(change.path)
-        if data is not None:
-            found += [(change.path, silencer) for silencer in silencers(change.path, data)]
-    return found
+def _all(
+    workspace: Workspace, read: Callable[[str], bytes | None], only: Collection[str] | None = None
+) -> _Silencers:
+    return [
+        (change.path, silencer)
+        for change in workspace.candidate.changes
+        if (only is None or change.path in only) and (data := read(change.path)) is not None
+        for silencer in silencers(change.path, data)
+    ]
+
+
+def _compared(before: _Silencers, after: _Silencers) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    return compare(*([_as_diagnostic(p, s) for p, s in side if not s.ends] for side in (before, after)))
 
 
 def _as_diagnostic(path: str, found: Silencer) -> Diagnostic:
@@ -68,9 +82,7 @@ def _is_narrower(new: Diagnostic, old: Diagnostic) -> bool:
     return bool(codes) and (codes < known or not known) and are_alike(new.text, old.text)
 
 
-def _unended(
-    before: list[tuple[str, Silencer]], after: list[tuple[str, Silencer]]
-) -> Iterator[tuple[str, str]]:
+def _unended(before: _Silencers, after: _Silencers) -> Iterator[tuple[str, str]]:
     """Yield path and tool where more ends of ranges are gone than beginnings."""
     ends, begins = (
         [Counter((p, s.tool) for p, s in side if s.ends is ending and not s.code) for side in (before, after)]
