@@ -279,9 +279,11 @@ class _Comparison:
                 )
         for name in new.others.keys() | new.constants.keys():
             if name in old.imported and name not in old.others and name not in old.constants:
-                made = new.others.get(name)
+                made = new.others[name].function if name in new.others else new.constants[name]
+                if isinstance(made, ast.Constant) and name in new.imported:
+                    continue  # what stands for it where it cannot be imported
                 message = f"`{name}` was imported, and is made by the test file itself now"
-                self._say("mock", new.path, made.line if made is not None else None, message)
+                self._say("mock", new.path, made.lineno, message)
         for name, value in new.constants.items():
             ignored = name.startswith("collect_ignore")
             if ignored and (name not in old.constants or _mentions(new, name) > _mentions(old, name)):

@@ -22,6 +22,7 @@ _SAYS: Final = {
     "false": ("False", "[]", "{}", "()", "set()", "''", "b''", "0", "dict()", "list()"),
 }
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
+_WORDS: Final = re.compile(r"\w+")
 _ALIKE: Final = 0.6
 
 
@@ -138,10 +139,10 @@ def _raised_loss(old: Claim, new: Claim) -> Loss | None:
 
 
 def _matches_more(old: str, new: str) -> bool:
-    """Say whether a pattern is empty, matches anything, or is a part of the old one."""
-    return new.strip("rbf'\"") in ("", ".", ".*", ".+", "^", "$") or (
-        new != old and new.strip("rbf'\"") in old
-    )
+    """Say whether a pattern is empty, matches anything, or is a part of the old one with fewer words."""
+    bare = new.strip("rbf'\"")
+    fewer = len(_WORDS.findall(new)) < len(_WORDS.findall(old))
+    return bare in ("", ".", ".*", ".+", "^", "$") or (fewer and bare in old)
 
 
 def _called_loss(old: Claim, new: Claim) -> Loss | None:
