@@ -19,7 +19,7 @@ from codegate.source import Language, language_of
 if TYPE_CHECKING:
     from codegate.workspace import Workspace
 
-# The worst text takes 3 s for each megabyte, and three times its size in memory for each byte of a tree.
+# The worst text (C++) takes 4 s and 0.9 GB for each megabyte, sound text 0.1 s and 40 MB.
 MAX_FILE: Final = 2_000_000
 MAX_TOTAL: Final = 20_000_000
 
@@ -104,7 +104,8 @@ def _by_reader(files: list[_File], rules: Rules) -> list[Finding]:
     broken = {file for file, wrong in zip(old, known, strict=True) if wrong is not None}
     findings = [_refused(file, wrong, rules) for file, wrong in failed.items() if file not in broken]
     for file in broken:
-        findings += [_doubted(file, error, rules.by_hand) for error in _errors(file)]
+        errors = new_errors(file.language, file.before, file.after)
+        findings += [_doubted(file, error, rules.by_hand) for error in errors]
     return findings
 
 
@@ -119,18 +120,15 @@ def _by_tree(file: _File, rules: Rules) -> list[Finding]:
     A file that a grammar could read has nothing that it does not know, and its new lines seldom have. Which
     errors of a broken file are new is told by their text, and not always right.
     """
-    if not has_errors(file.language, file.after):
+    errors = new_errors(file.language, file.before, file.after)
+    if not errors:
         return []
     clean = file.before is not None and not has_errors(file.language, file.before)
     known = clean or (file.before is None and file.language.name not in _DOUBTFUL)
     if known and not file.is_template and file.language.name not in _WEAK:
-        return [_certain(file, error) for error in _errors(file)]
+        return [_certain(file, error) for error in errors]
     severity = Severity.WARNING if file.language.name in _WEAK and not clean else rules.by_hand
-    return [_doubted(file, error, severity) for error in _errors(file)]
-
-
-def _errors(file: _File) -> list[Complaint]:
-    return new_errors(file.language, file.before, file.after)
+    return [_doubted(file, error, severity) for error in errors]
 
 
 def _certain(file: _File, wrong: Complaint) -> Finding:

@@ -23,28 +23,34 @@ _ADDRESS: Final = re.compile(rb"(?<=url\()[ \t]*[^\s\"'()]+[ \t]*(?=\))", re.IGN
 
 def has_errors(language: Language, data: bytes) -> bool:
     """Say whether a text is in none of the languages that its file may be in."""
-    if not _tree(language, data).root_node.has_error:
-        return False
-    if language.dialect and not has_errors(_named(language.dialect), data):
-        return False
-    return language.name != "bash" or not is_sound_shell(data)
+    return _tree(language, data).root_node.has_error and not _is_sound_otherwise(language, data)
 
 
 def new_errors(language: Language, before: bytes | None, after: bytes) -> list[Complaint]:
     """Return the first errors in `after` whose text, kind and surrounding node `before` does not have.
 
-    Positions say nothing, as one error may span the file.
+    Positions say nothing, as one error may span the file. Without `before` all are new.
     """
+    root = _tree(language, after).root_node
+    if not root.has_error or _is_sound_otherwise(language, after):
+        return []
     known = (
         Counter(error.key for error in _errors(_tree(language, before).root_node)) if before else Counter()
     )
     new: list[Complaint] = []
-    for error in _errors(_tree(language, after).root_node):
+    for error in _errors(root):
         if known[error.key] > 0:
             known[error.key] -= 1
         elif len(new) < _MAX_FINDINGS:
             new.append(_complaint(error.node))
     return new
+
+
+def _is_sound_otherwise(language: Language, data: bytes) -> bool:
+    """Say whether a text that the grammar cannot parse is right in another dialect, or to bash itself."""
+    if language.dialect:
+        return not has_errors(_named(language.dialect), data)
+    return language.name == "bash" and is_sound_shell(data)
 
 
 def _named(name: str) -> Language:
