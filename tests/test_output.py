@@ -115,3 +115,11 @@ def test_a_directory_that_takes_no_file_is_wrong_usage(repo: GitRepo) -> None:
     code, out, err = _check(repo, "--output", "/proc/report")
     assert (code, out) == (2, "")
     assert err.startswith("codegate: cannot write /proc/report: ")
+
+
+def test_a_form_that_there_is_not_is_wrong_usage(repo: GitRepo) -> None:
+    """With what there is; of a diff to check as of what is pending."""
+    for command in (("check", "--staged"), ("show", "any")):
+        done = codegate(repo.path, *command, "--format", "yaml")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert all(form in done.stderr for form in Format)
