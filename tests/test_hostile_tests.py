@@ -33,6 +33,7 @@ from typing import Final
 
 import pytest
 from conftest import GitRepo
+from driver import terminal
 from judging import verdict_of
 
 from codegate.core import Outcome, Severity, Verdict
@@ -312,6 +313,19 @@ def test_what_may_be_done_in_there_is_done_without_a_trace(world: World) -> None
     files = {f"test_{case.name.rpartition('/')[2]}.py": case for case in CONTAINED}
     verdict = world.judge({path: case.text for path, case in files.items()})
     assert verdict.outcome in (Outcome.PASSED, Outcome.FAILED)
+
+
+def test_nothing_that_tests_say_acts_on_the_screen(world: World) -> None:
+    """The titles, cursors and directions of writing that a failing test prints are shown, never obeyed."""
+    files = {f"test_{name}.py": CASES[name].text for name in ("escapes/terminal_codes", "floods/names")}
+    base = world.bases["bubblewrap", "patient"]
+    result = world.commit({path.replace("/", "_"): text for path, text in files.items()}, base)
+    with terminal(world.project, "check", "--range", f"{base}..{result}", "--gate", "tests") as session:
+        assert session.ends() == 1
+    assert "it says so" in session.seen
+    assert [
+        code for code in ("\x1b]", "\x1b[2", "\x9b", "\u202e", "\u2066", "\u200b") if code in session.seen
+    ] == []
 
 
 def test_without_a_jail_the_same_files_get_what_they_are_after(

@@ -361,6 +361,9 @@ class TestReach:
             ("ioctl", "0, 0x5412, 0", "EPERM"), ("ioctl", "0, 0x100005412, 0", "EPERM"),
             ("ioctl", "0, 0x541C, 0", "EPERM"), ("socket", "40, 1, 0", "EAFNOSUPPORT"),
             ("socket", "17, 3, 0", "EAFNOSUPPORT"), ("socket", "38, 5, 0", "EAFNOSUPPORT"),
+            ("socket", "0x100000011, 3, 0", "EAFNOSUPPORT"), ("socketpair", "30, 1, 0, 0", "EAFNOSUPPORT"),
+            ("socket", "2, 2, 136", "EPROTONOSUPPORT"), ("socket", "2, 2, 0x100000088", "EPROTONOSUPPORT"),
+            ("socket", "10, 0x80005, 0", "EPROTONOSUPPORT"),
         ],
     )  # fmt: skip
     def test_calls_that_escapes_are_made_of_fail(

@@ -38,8 +38,13 @@ _NEW_NAMESPACES: Final = (
     0x40000000,
     0x00020000,
 )
+# Of such an argument the kernel reads 32 bits: who compares more is passed by with a high bit.
+_INT: Final = 0xFFFFFFFF
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
+# Asking for one loads its code into the kernel: DCCP, L2TP, SCTP, UDP-Lite, and what comes with these types.
+_RARE_PROTOCOLS: Final = (33, 115, 132, 136)
+_SOCK_SEQPACKET, _SOCK_DCCP = 5, 6
 
 
 @functools.cache
@@ -60,16 +65,29 @@ def program() -> bytes:
     for flag in _NEW_NAMESPACES:
         _refuse(rules, "clone", errno.EPERM, pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     for request in (_TIOCSTI, _TIOCLINUX):
-        # The kernel reads 32 bits of this argument: compare no more, or a high bit would pass.
-        _refuse(rules, "ioctl", errno.EPERM, pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
-    allowed = {_AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK}
-    for family in sorted(set(range(_AF_NETLINK)) - allowed):
-        _refuse(rules, "socket", errno.EAFNOSUPPORT, pyseccomp.Arg(0, pyseccomp.EQ, family))
-    _refuse(rules, "socket", errno.EAFNOSUPPORT, pyseccomp.Arg(0, pyseccomp.GT, _AF_NETLINK))
+        _refuse(rules, "ioctl", errno.EPERM, pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _INT, request))
+    _refuse_sockets(rules)
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
         return file.read()
+
+
+def _refuse_sockets(rules: Any) -> None:
+    from pyseccomp import EQ, GT, MASKED_EQ, Arg
+
+    allowed = {_AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK}
+    for call in ("socket", "socketpair"):
+        for family in sorted(set(range(_AF_NETLINK)) - allowed):
+            _refuse(rules, call, errno.EAFNOSUPPORT, Arg(0, EQ, family))
+        _refuse(rules, call, errno.EAFNOSUPPORT, Arg(0, GT, _AF_NETLINK))
+    for family in (_AF_INET, _AF_INET6):
+        for protocol in _RARE_PROTOCOLS:
+            is_protocol = Arg(2, MASKED_EQ, _INT, protocol)
+            _refuse(rules, "socket", errno.EPROTONOSUPPORT, Arg(0, EQ, family), is_protocol)
+        for kind in (_SOCK_SEQPACKET, _SOCK_DCCP):  # above these four bits lie flags
+            is_kind = Arg(1, MASKED_EQ, 0xF, kind)
+            _refuse(rules, "socket", errno.EPROTONOSUPPORT, Arg(0, EQ, family), is_kind)
 
 
 def _refuse(rules: Any, name: str, error: int, *arguments: Any) -> None:
