@@ -26,8 +26,8 @@ BENDING: Final = {
     "secrets": ("keyword", "size"),
     "types": ("*",),
     "tests": (
-        "missing", "skipped", "base-failed", "removed", "skip", "assertion", "loosened", "vacuous", "tolerance",
-        "parameters", "fixture", "mock", "expectation", "rewritten", "decorator", "not-judged",
+        "missing", "skipped", "base-failed", "removed", "skip", "assertion", "loosened", "vacuous",
+        "tolerance", "parameters", "fixture", "mock", "expectation", "rewritten", "decorator", "not-judged",
     ),
 }  # fmt: skip
 
