@@ -42,7 +42,7 @@ class TestPassing:
         """All tests pass on both trees, and the checkout is as it was."""
         verdict = judge(project, {"calc.py": CALC.replace("a + b", "b + a")})
         assert (verdict.outcome, verdict.findings, verdict.required) == (Outcome.PASSED, (), True)
-        assert verdict.summary.startswith("3 passed (Python 3.")
+        assert verdict.summary.startswith("3 passed, 3 ran the change (Python 3.")
         assert project.git("status", "--porcelain", "--ignored") == ""
 
     def test_what_was_red_does_not_count(self, project: GitRepo) -> None:
@@ -116,7 +116,7 @@ class TestFailing:
     def test_a_test_that_is_gone(self, project: GitRepo, origin: Origin, severity: str) -> None:
         """A person may take a test away and is warned; a model may not."""
         verdict = judge(project, {"test_calc.py": TEST_CALC.replace("[1, 2]", "[1]")}, origin=origin)
-        assert rules_of(verdict) == [("tests/missing", severity)]
+        assert rules_of(verdict) == [("tests/parameters", severity)]
         assert (verdict.outcome is Outcome.PASSED) == (origin is Origin.PERSON)
 
     def test_many_warnings_hide_no_error(self, project: GitRepo) -> None:
@@ -134,13 +134,13 @@ class TestFailing:
         for mark in ("skip", "xfail"):
             body = "" if mark == "skip" else "    assert 0\n"
             text = TEST_CALC.replace("def test_add():\n", f"@pytest.mark.{mark}\ndef test_add():\n{body}")
-            assert rules_of(judge(project, {"test_calc.py": text})) == [("tests/skipped", "error")]
+            assert rules_of(judge(project, {"test_calc.py": text})) == [("tests/skip", "error")]
 
     def test_no_tests_at_all(self, project: GitRepo) -> None:
         """Exit status 5 is red, though nothing failed."""
         verdict = judge(project, {}, delete=("test_calc.py",))
         assert verdict.outcome is Outcome.FAILED
-        assert {f.rule for f in verdict.findings} == {"tests/none", "tests/missing"}
+        assert {f.rule for f in verdict.findings} == {"tests/none", "tests/removed"}
 
     @pytest.mark.parametrize(
         "attack",
@@ -159,6 +159,7 @@ class TestFailing:
         verdict = judge(project, {"calc.py": attack})
         assert verdict.outcome is Outcome.FAILED
         assert {f.rule for f in verdict.findings} <= {
+            "tests/aware",
             "tests/canary",
             "tests/crashed",
             "tests/failed",
@@ -326,7 +327,7 @@ class TestNames:
         git_repo.commit({"conftest.py": "", "calc.py": CALC})
         verdict = judge(git_repo, {"calc.py": CALC + "#\n"})
         assert (verdict.outcome, verdict.required) == (Outcome.SKIPPED, False)
-        assert "pytest collects no tests" in verdict.summary
+        assert "no tests are collected" in verdict.summary
 
     def test_what_takes_the_tests_away_is_no_skip(self, project: GitRepo) -> None:
         """With tests on the base, none on the result is a refusal."""
@@ -344,7 +345,9 @@ class TestBaseline:
         judge(project, {"calc.py": CALC + "#\n"}, gate=gate)
         (key,) = kept._texts
         assert json.loads(kept._texts[key])["tests"]["test_calc.py::test_add"] == "passed"
-        kept._texts[key] = json.dumps({"returncode": 0, "tests": {}, "uncollected": [], "canary": True})
+        kept._texts[key] = json.dumps(
+            {"returncode": 0, "tests": {}, "uncollected": [], "canary": True, "seconds": 1}
+        )
         assert judge(project, {"calc.py": CALC + "##\n"}, gate=gate).outcome is Outcome.PASSED
         assert json.loads(kept._texts[key])["tests"] == {}  # it stood in for a run of the base
 
@@ -381,6 +384,7 @@ class TestBaseline:
                 "tests": {"test_old.py::test": "passed"},
                 "uncollected": [],
                 "canary": True,
+                "seconds": 1,
             }
         )
         verdict = judge(project, {"calc.py": CALC + "##\n"}, gate=gate)

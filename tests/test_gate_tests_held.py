@@ -8,7 +8,7 @@ import pytest
 from conftest import GitRepo
 from suites import CALC, TEST_CALC, judge, rules_of
 
-from codegate.core import Origin, Outcome
+from codegate.core import Origin, Outcome, Verdict
 
 RENAMED = {
     "calc.py": CALC.replace("add", "plus"),
@@ -28,11 +28,16 @@ def project(git_repo: GitRepo) -> GitRepo:
     return git_repo
 
 
+def held(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return what the base's own tests say, without what the texts of the changed ones tell."""
+    return [said for said in rules_of(verdict) if said[0] == "tests/base-failed"]
+
+
 @pytest.mark.parametrize(("origin", "severity"), BY_HAND)
 def test_a_rename_with_its_tests(project: GitRepo, origin: Origin, severity: str) -> None:
     """A person may rename a function and its tests, and is told; a model may not."""
     verdict = judge(project, RENAMED, origin=origin)
-    assert rules_of(verdict) == [("tests/base-failed", severity)]
+    assert held(verdict) == [("tests/base-failed", severity)]
     assert verdict.findings[0].path == "test_calc.py"
     assert "cannot be collected any more as the base has it" in verdict.findings[0].message
     assert (verdict.outcome is Outcome.PASSED) == (origin is Origin.PERSON)
@@ -44,12 +49,12 @@ def test_an_expectation_that_moves_with_the_code(project: GitRepo, origin: Origi
     files = {"calc.py": CALC.replace("a + b", "a + b + 1")}
     files["test_calc.py"] = TEST_CALC.replace("== 3", "== 4").replace("== a", "== a + 1")
     verdict = judge(project, files, origin=origin)
-    assert rules_of(verdict) == [("tests/base-failed", severity)] * 3
+    assert held(verdict) == [("tests/base-failed", severity)] * 3
     assert verdict.findings[0].message.startswith(
         "test_calc.py::test_add fails as the base has it; the change makes it pass"
     )
     assert (verdict.findings[0].line, "assert 4 == 3" in verdict.findings[0].message) == (5, True)
-    assert "3 passed; the base's own tests on the new code: 3 failed" in verdict.summary
+    assert "3 passed, 3 ran the change; the base's own tests on the new code: 3 failed" in verdict.summary
 
 
 @pytest.mark.parametrize(("origin", "severity"), BY_HAND)
@@ -72,7 +77,9 @@ def test_new_tests_and_new_code_together(project: GitRepo) -> None:
     }
     verdict = judge(project, files)
     assert (verdict.outcome, verdict.findings) == (Outcome.PASSED, ())
-    assert verdict.summary.startswith("4 passed; the base's own tests on the new code: 3 passed")
+    assert verdict.summary.startswith(
+        "4 passed, 1 ran the change; the base's own tests on the new code: 3 passed"
+    )
 
 
 @pytest.mark.parametrize(

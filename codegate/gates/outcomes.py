@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from codegate.sandbox import Ended
@@ -28,12 +28,25 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What of a change ran: each file's changed statements by line, those that ran, and how many tests ran
+    one. `missing` says why it was not measured, where it was not.
+    """
+
+    statements: dict[str, set[int]] = field(default_factory=dict)
+    ran: dict[str, set[int]] = field(default_factory=dict)
+    touching: int = 0
+    missing: str = ""
+
+
+@dataclass(frozen=True)
 class Outcomes:
     """One run: each test's outcome by node id, what could not be collected, and how the program ended.
 
     `complete` says that the run came to its own end with the status that it reported, and that this status
-    fits the outcomes. `running` is what had started and not ended. `canary` says that the tests which must
-    fail were seen failing.
+    fits the outcomes. `running` is what had started and not ended. `built` says that
+    what has to be built first was. `canary` says that the tests which must
+    fail were seen failing, `measured` what of the change ran, if that was asked. `seconds` is wall time.
     """
 
     returncode: int
@@ -42,7 +55,10 @@ class Outcomes:
     failures: dict[str, Failure] = field(default_factory=dict)
     running: tuple[str, ...] = ()
     complete: bool = True
+    built: bool = True
     canary: bool = False
+    measured: Measured = Measured(missing="nothing was said of it")
+    seconds: float = 0.0
 
     def red(self) -> set[str]:
         return {test for test, outcome in self.tests.items() if outcome == "failed"}
@@ -68,6 +84,7 @@ class Outcomes:
                 "tests": self.tests,
                 "uncollected": sorted(self.uncollected),
                 "canary": self.canary,
+                "seconds": round(self.seconds, 3),
             }
         )
 
@@ -77,7 +94,10 @@ class Outcomes:
         try:
             said = json.loads(text)
             uncollected = {i: Failure(None, "") for i in said["uncollected"]}
-            return cls(said["returncode"], dict(said["tests"]), uncollected, canary=bool(said["canary"]))
+            return cls(
+                said["returncode"], dict(said["tests"]), uncollected,
+                canary=bool(said["canary"]), seconds=float(said["seconds"]),
+            )  # fmt: skip
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -104,6 +124,7 @@ def read(ended: Ended, token: str, canaries: Collection[str] = ()) -> Outcomes:
     return Outcomes(
         status, reading.tests, reading.uncollected, reading.failures, tuple(reading.running), complete,
         canary=bool(canaries) and all(reading.canaries.get(name) == {"failed"} for name in canaries),
+        measured=reading.measured(), seconds=ended.seconds,
     )  # fmt: skip
 
 
@@ -115,6 +136,14 @@ class _Reading:
         self.running: dict[str, None] = {}
         self.canaries: dict[str, set[str]] = {}
         self.exit: int | None = None
+        self._measured = Measured()
+        self._said = self._touching = 0
+        self._unmeasured = ""
+
+    def measured(self) -> Measured:
+        """Return what all processes that measured say together."""
+        missing = self._unmeasured or ("" if self._said else "nothing was said of it")
+        return replace(self._measured, touching=self._touching, missing=missing)
 
     def take(self, said: dict[str, Any]) -> None:
         if "start" in said:
@@ -123,11 +152,21 @@ class _Reading:
             self.uncollected[str(said["collect"])] = Failure(None, str(said["text"]))
         elif "canary" in said:
             self.canaries.setdefault(str(said["canary"]), set()).add(str(said["outcome"]))
+        elif "measured" in said:
+            self._take_measured(said["measured"], int(said["touching"]))
+        elif "unmeasured" in said:
+            self._unmeasured = str(said["unmeasured"])
         elif "exit" in said:
             self.exit = int(said["exit"])
             self.running.clear()
         else:
             self._take_test(str(said["test"]), said)
+
+    def _take_measured(self, said: dict[str, dict[str, list[int]]], touching: int) -> None:
+        self._said, self._touching = self._said + 1, self._touching + touching
+        for path, lines in said.items():
+            self._measured.statements.setdefault(path, set()).update(map(int, lines["statements"]))
+            self._measured.ran.setdefault(path, set()).update(map(int, lines["ran"]))
 
     def _take_test(self, test: str, said: dict[str, Any]) -> None:
         outcome = _outcome(said["outcome"], bool(said.get("xfail")))

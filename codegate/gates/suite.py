@@ -6,10 +6,14 @@ import json
 import secrets
 import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from codegate.gates.interpreter import Interpreter, find_interpreter
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 TAIL: Final = 2000
 _INSIDE: Final = Path(__file__).with_name("inside")
+_COVERAGE: Final = Path(str(getattr(find_spec("coverage"), "origin", ""))).parent
 _PATH: Final = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 # `python -P` leaves the working directory off the path (Python's documentation, "Command line").
 _SAFE_PATH_SINCE: Final = (3, 11)
@@ -36,17 +41,41 @@ class Suite:
     limits: Limits
     network: bool
     env: Mapping[str, str]
+    build: tuple[str, ...] = ()
 
     @property
     def is_pytest(self) -> bool:
-        pairs = zip(self.command, self.command[1:], strict=False)
-        return Path(self.command[0]).name in ("pytest", "py.test") or ("-m", "pytest") in pairs
+        return Path(self.command[0]).name in ("pytest", "py.test") or self._runs("pytest")
 
-    def run(self, overlay: Overlay, only: Sequence[str] = ()) -> tuple[Ended, Outcomes]:
-        """Run the command on a tree; with `only`, just these of its tests."""
-        if not self.is_pytest:
+    @property
+    def reports(self) -> bool:
+        """Say whether each test is reported; of another command only the exit status is known."""
+        return self.is_pytest or self._runs("unittest")
+
+    @property
+    def runner(self) -> str:
+        """Return what a summary says of the runner: nothing of pytest."""
+        return "unittest, " if self._runs("unittest") else ""
+
+    def by_unittest(self, in_folder: bool) -> Suite:
+        """Return the suite for a Python without pytest; `in_folder`: `tests` is no package."""
+        where = ("discover", "-s", "tests") if in_folder else ()
+        return replace(self, command=(str(self.interpreter.program), "-m", "unittest", *where))
+
+    def run(
+        self,
+        overlay: Overlay,
+        only: Sequence[str] = (),
+        measured: Mapping[str, Sequence[int]] = MappingProxyType({}),
+    ) -> tuple[Ended, Outcomes]:
+        """Run the command on a tree; with `only`, just these of its tests.
+
+        With `measured`, lines by path, it is told which of them ran: it takes longer, and code that notices
+        being traced may behave otherwise.
+        """
+        if not self.reports:
             ended = self._start(self.command, overlay, self._environment())
-            return ended, Outcomes(ended.returncode, complete=not ended.stopped)
+            return ended, self._built(ended, Outcomes(ended.returncode, complete=not ended.stopped))
         with tempfile.TemporaryDirectory(prefix="codegate-inside-") as folder:
             token, canaries = secrets.token_hex(16), [f"test_{secrets.token_hex(8)}" for _ in range(2)]
             settings = {
@@ -54,23 +83,46 @@ class Suite:
                 "canaries": canaries,
                 "only": list(only) or None,
                 "top_on_path": self._python_finds_the_top,
+                "measured": {path: list(lines) for path, lines in measured.items()},
+                "coverage": str(_COVERAGE.parent) if self._bears_our_coverage else "",
             }
             # No file of the checkout, which can come first on the path, can be called what this is called.
-            package = _lay(Path(folder), settings)
-            # Whatever was red before must not keep the rest from running.
-            command = (*self._safely(), "-p", f"{package}.for_pytest", "--continue-on-collection-errors",
-                       "--maxfail=0")  # fmt: skip
+            command = self._reporting(_lay(Path(folder), settings))
             ended = self._start(command, overlay, self._environment(folder), Path(folder))
-        return ended, read(ended, token, canaries)
+        return ended, self._built(ended, read(ended, token, canaries))
+
+    def _reporting(self, package: str) -> tuple[str, ...]:
+        program, *rest = self.command
+        words = [program, *(["-P"] if self._python_finds_the_top else []), *rest]
+        if self.is_pytest:
+            # Whatever was red before must not keep the rest from running.
+            return (*words, "-p", f"{package}.for_pytest", "--continue-on-collection-errors", "--maxfail=0")
+        words[words.index("unittest")] = f"{package}.for_unittest"
+        return tuple(words)
+
+    def _built(self, ended: Ended, outcomes: Outcomes) -> Outcomes:
+        failed = bool(self.build) and ended.returncode == 1 and self._mark.encode() in ended.stderr
+        return replace(outcomes, built=False, complete=False) if failed else outcomes
+
+    def _runs(self, module: str) -> bool:
+        return ("-m", module) in zip(self.command, self.command[1:], strict=False)
+
+    @cached_property
+    def _mark(self) -> str:
+        return f"codegate-{secrets.token_hex(8)}: the build failed"
 
     def _start(
         self, command: Sequence[str], overlay: Overlay, env: Mapping[str, str], inside: Path | None = None
     ) -> Ended:
         readable = self.interpreter.readable
+        if self.build:  # in the same sandbox, since nothing that is written in one is kept
+            build = f"(unset CODEGATE_REPORT; {shlex.join(self.build)})"
+            fail = f"{{ echo {shlex.quote(self._mark)} >&2; exit 1; }}"
+            command = ("sh", "-c", f'{build} || {fail}; exec "$@"', "sh", *command)
         return self.sandbox.run(
             command, overlay=overlay, env=env, limits=self.limits, network=self.network,
             report_variable="CODEGATE_REPORT" if inside else None,
-            readable=(*readable, inside) if inside else readable,
+            readable=(*readable, inside, _COVERAGE) if inside else readable,
         )  # fmt: skip
 
     def _environment(self, *path: str) -> dict[str, str]:
@@ -83,6 +135,15 @@ class Suite:
         return env | ({"PYTHONPATH": python_path} if python_path else {})
 
     @property
+    def _bears_our_coverage(self) -> bool:
+        """Say whether codegate's own copy of coverage.py, a part of it compiled, fits this Python."""
+        return self._version == sys.version_info[:2]
+
+    @property
+    def _version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.interpreter.version.split(".")[:2] if part.isdigit())
+
+    @property
     def _python_finds_the_top(self) -> bool:
         """Say whether this is `python -m …` of a Python that can leave the top of the checkout off the path.
 
@@ -92,13 +153,8 @@ class Suite:
         program, *rest = self.command
         own = str(self.interpreter.program)
         by_name = program in ("python", "python3") and (self.interpreter.program.parent / program).exists()
-        version = tuple(int(part) for part in self.interpreter.version.split(".")[:2] if part.isdigit())
-        asked = rest[:1] == ["-m"] and "PYTHONSAFEPATH" not in self.env
-        return asked and (program == own or by_name) and version >= _SAFE_PATH_SINCE
-
-    def _safely(self) -> tuple[str, ...]:
-        program, *rest = self.command
-        return (program, "-P", *rest) if self._python_finds_the_top else self.command
+        asked = rest[:1] == ["-m"] and self.reports and "PYTHONSAFEPATH" not in self.env
+        return asked and (program == own or by_name) and self._version >= _SAFE_PATH_SINCE
 
 
 def open_suite(root: Path, tests: TestRules, tracked: Callable[[str], bool]) -> Suite:
@@ -106,7 +162,7 @@ def open_suite(root: Path, tests: TestRules, tracked: Callable[[str], bool]) -> 
 
     `tracked` says of a path whether base or result hold something there.
     """
-    command = shlex.split(tests.command) if isinstance(tests.command, str) else tests.command
+    command, build = _words(tests.command), _words(tests.build)
     sandbox = open_sandbox(tests.sandbox)
     interpreter = find_interpreter(root, command[0] if command else "", tracked)
     limits = Limits(
@@ -114,14 +170,18 @@ def open_suite(root: Path, tests: TestRules, tracked: Callable[[str], bool]) -> 
         output=tests.output << 20, disk=tests.disk << 20,
     )  # fmt: skip
     return Suite(
-        sandbox, interpreter, tuple(command or (str(interpreter.program), "-m", "pytest")),
-        limits, tests.network, tests.env,
+        sandbox, interpreter, command or (str(interpreter.program), "-m", "pytest"),
+        limits, tests.network, tests.env, build,
     )  # fmt: skip
 
 
 def tail(ended: Ended) -> str:
     """Return the last `TAIL` characters of what a run wrote."""
     return (ended.stdout[-TAIL:] + ended.stderr[-TAIL:]).decode(errors="replace")[-TAIL:].strip()
+
+
+def _words(command: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(shlex.split(command) if isinstance(command, str) else command or ())
 
 
 def _lay(folder: Path, settings: Mapping[str, object]) -> str:

@@ -6,5 +6,7 @@ says is read by `codegate.gates.outcomes`, and is no more than a claim.
 
 Lines, each after this run's token: `{"start": id}`; `{"test": id, "when", "outcome"}` with `"xfail"`, or
 with `"line"` and `"text"` of a failure, for each call and whatever else did not pass; `{"collect": id,
-"text"}` for what could not be collected; `{"canary": name, "outcome"}`; `{"exit": status}` at the end.
+"text"}` for what could not be collected; `{"canary": name, "outcome"}`; `{"exit": status}` at the end. In a
+run that measures, for each process that ran tests: `{"measured": {path: {"statements", "ran"}}, "touching":
+number of tests}`, or `{"unmeasured": why}`.
 """

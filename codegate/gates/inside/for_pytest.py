@@ -9,10 +9,21 @@ from typing import Any
 
 import pytest
 
+from .measuring import Measurement
 from .speech import SETTINGS, cut, say
 
 _ONLY = SETTINGS["only"]
 _CANARIES = SETTINGS["canaries"]
+_MEASUREMENT = Measurement() if SETTINGS["measured"] else None
+if _MEASUREMENT is not None:
+    _MEASUREMENT.start()
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: Any) -> Iterator[None]:
+    if _MEASUREMENT is not None:  # two measurements in one process take the program from each other
+        early_config.known_args_namespace.no_cov = True
+    yield
 
 
 def pytest_configure(config: Any) -> None:
@@ -31,6 +42,30 @@ def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -
         first, last = (_canary(session, name) for name in _CANARIES)
         # At both ends: there they part no two tests that share a fixture.
         items[:] = [first, *items, last]
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: Any) -> Iterator[None]:
+    if _MEASUREMENT is not None and not _is_canary(item.nodeid):
+        _MEASUREMENT.enter(item.nodeid)
+        yield
+        _MEASUREMENT.leave()
+    else:
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: Any) -> Iterator[None]:
+    # First of all: in there a worker sends what it has to say.
+    if _MEASUREMENT is not None and hasattr(session.config, "workerinput"):
+        session.config.workeroutput["codegate"] = _MEASUREMENT.said()
+    yield
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    if said := getattr(node, "workeroutput", {}).get("codegate"):
+        say(said)
 
 
 class _Canaries(pytest.Module):
@@ -86,6 +121,8 @@ class _Reporter:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # others change the status in here
     def pytest_sessionfinish(self, session: Any) -> Iterator[None]:
         yield
+        if _MEASUREMENT is not None:
+            say(_MEASUREMENT.said())
         say({"exit": int(session.exitstatus)})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
+from codegate.gates.weakening.files import test_file_patterns
 from codegate.sandbox import Overlay
 
 if TYPE_CHECKING:
@@ -48,18 +49,31 @@ def changed_material(workspace: Workspace, tests: Iterable[str], command: Sequen
     """Return the changed paths that the base's tests are made of, or that would be loaded with them.
 
     `tests` are the base's tests by node id. Where these lie in a folder for tests, all in there belongs to
-    them, data too. A file of configuration belongs to them if its part about pytest changed.
+    them, data too; where none is known, any such folder does. A file of configuration belongs to them if its
+    part about pytest changed.
     """
-    files = _files(tests)
+    files, patterns = _files(tests), test_file_patterns(workspace)
     folders = {folder for path in files if (folder := _folder(path))}
     return frozenset(
         change.path
         for change in workspace.candidate.changes
         if change.path in files
         or _is_named_so(change.path, command)
-        or _folder(change.path) in folders
+        or any(fnmatchcase(change.path.rpartition("/")[2], p.rpartition("/")[2]) for p in patterns)
+        or (_folder(change.path) in folders if files else _folder(change.path) is not None)
         or _reconfigures(workspace, change.path)
     )
+
+
+def folders_of_tests(workspace: Workspace) -> frozenset[str]:
+    """Return the folders of the result that pytest puts on the path: those of tests that are no packages."""
+    patterns = test_file_patterns(workspace)
+    folders = {
+        path.rpartition("/")[0]
+        for path in (*workspace.base_files(), *(c.path for c in workspace.candidate.changes))
+        if any(fnmatchcase(path.rpartition("/")[2], p.rpartition("/")[2]) for p in (*patterns, "conftest.py"))
+    }
+    return frozenset(folder for folder in folders if "__init__.py" not in workspace.names(folder))
 
 
 def restored(overlay: Overlay, base: Overlay, paths: Iterable[str]) -> Overlay:
