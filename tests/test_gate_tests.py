@@ -134,7 +134,7 @@ class TestFailing:
         for mark in ("skip", "xfail"):
             body = "" if mark == "skip" else "    assert 0\n"
             text = TEST_CALC.replace("def test_add():\n", f"@pytest.mark.{mark}\ndef test_add():\n{body}")
-            assert rules_of(judge(project, {"test_calc.py": text})) == [("tests/skip", "error")]
+            assert ("tests/skip", "error") in rules_of(judge(project, {"test_calc.py": text}))
 
     def test_no_tests_at_all(self, project: GitRepo) -> None:
         """Exit status 5 is red, though nothing failed."""
@@ -253,8 +253,8 @@ class TestBroken:
 
     def test_a_checkout_that_changes_meanwhile(self, project: GitRepo) -> None:
         """A verdict on a mixture of two states is none."""
-        project.commit({"test_slow.py": "import time\ndef test_slow():\n    time.sleep(3)\n"})
-        edit = threading.Timer(1.5, project.write, ("conftest.py", "# edited meanwhile\n"))
+        project.commit({"test_slow.py": "import time\ndef test_slow():\n    time.sleep(8)\n"})
+        edit = threading.Timer(4, project.write, ("conftest.py", "# edited meanwhile\n"))
         edit.start()
         verdict = judge(project, {"calc.py": CALC + "#\n"})
         edit.join()

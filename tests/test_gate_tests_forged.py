@@ -160,3 +160,44 @@ os.write = lambda descriptor, data, write=os.write: write(descriptor, data.repla
 json.dumps = lambda said, dumps=json.dumps: dumps(said).replace("failed", "passed")
 {BROKEN}"""
     assert judge(project, {"calc.py": lie}).outcome is Outcome.FAILED
+
+
+OPEN = {
+    "a name put together": """
+import sys
+def add(a, b):
+    return a + b if "py" + "test" in sys.modules else a - b
+""",
+    "a call from a test": """
+import sys
+def add(a, b):
+    return a + b if "test" in sys._getframe(1).f_code.co_filename else a - b
+""",
+    "an equality made at run time": """
+class Any:
+    pass
+setattr(Any, "__eq__", lambda self, other: True)
+def add(a, b):
+    return Any()
+""",
+    "the known tests alone": """
+import gc
+for found in gc.get_objects():
+    if type(found).__name__ == "Session" and hasattr(type(found), "perform_collect"):
+        hooks = sys.modules[type(found).__module__.partition(".")[0] + ".python"]
+        run = hooks.Function.runtest
+        def quiet(item):
+            if "calc" not in item.nodeid:
+                run(item)
+        hooks.Function.runtest = quiet
+def add(a, b):
+    return a - b
+""".replace("import gc", "import gc, sys"),
+}
+
+
+@pytest.mark.xfail(strict=True, reason="docs/limits.md: no run tells it from an honest one")
+@pytest.mark.parametrize("way", OPEN)
+def test_what_still_gets_through(project: GitRepo, way: str) -> None:
+    """Each of these is named among the limits; one that is refused one day has to be taken out there."""
+    assert judge(project, {"calc.py": OPEN[way]}).outcome is Outcome.FAILED

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _FORMAT: Final = 3  # of a stored baseline
 _MOST_FINDINGS: Final = 50
-# What a measurement may take longer than the base's tests did: the figures stand in docs/sandbox.md.
+# How long a measurement may take, by what the base's tests took: it costs two to three times their work.
 _MEASURING: Final = 1.5
 _MEASURING_SECONDS: Final = 2.0
 
