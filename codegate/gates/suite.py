@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 TAIL: Final = 2000
 _INSIDE: Final = Path(__file__).with_name("inside")
-_COVERAGE: Final = Path(str(getattr(find_spec("coverage"), "origin", ""))).parent
+# An installation can lack it: then it is the project's own or none.
+_COVERAGE: Final = [Path(found.origin).parent for found in [find_spec("coverage")] if found and found.origin]
 _PATH: Final = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 # `python -P` leaves the working directory off the path (Python's documentation, "Command line").
 _SAFE_PATH_SINCE: Final = (3, 11)
@@ -84,7 +85,7 @@ class Suite:
                 "only": list(only) or None,
                 "top_on_path": self._python_finds_the_top,
                 "measured": {path: list(lines) for path, lines in measured.items()},
-                "coverage": str(_COVERAGE.parent) if self._bears_our_coverage else "",
+                "coverage": str(_COVERAGE[0].parent) if self._bears_our_coverage else "",
             }
             # No file of the checkout, which can come first on the path, can be called what this is called.
             command = self._reporting(_lay(Path(folder), settings))
@@ -122,7 +123,7 @@ class Suite:
         return self.sandbox.run(
             command, overlay=overlay, env=env, limits=self.limits, network=self.network,
             report_variable="CODEGATE_REPORT" if inside else None,
-            readable=(*readable, inside, _COVERAGE) if inside else readable,
+            readable=(*readable, inside, *_COVERAGE) if inside else readable,
         )  # fmt: skip
 
     def _environment(self, *path: str) -> dict[str, str]:
@@ -137,7 +138,7 @@ class Suite:
     @property
     def _bears_our_coverage(self) -> bool:
         """Say whether codegate's own copy of coverage.py, a part of it compiled, fits this Python."""
-        return self._version == sys.version_info[:2]
+        return bool(_COVERAGE) and self._version == sys.version_info[:2]
 
     @property
     def _version(self) -> tuple[int, ...]:
