@@ -111,6 +111,7 @@ def test_a_way_to_hide_is_told(git_repo: GitRepo, before: str, after: str, rule:
     [
         pytest.param("a = eval(1)  # noqa\n", "a = eval(1)  # noqa: S307\n", id="narrowed"),
         pytest.param("import os  # noqa: F401, S307\n", "import os  # noqa: F401\n", id="fewer-codes"),
+        pytest.param("x = f()  # nosec  # type: ignore\n", "x = f()  # type: ignore  # y\n", id="one-gone"),
         pytest.param("a = eval(b)  # noqa: S307\n", "a = eval(b[0])  # noqa: S307\n", id="edited"),
         pytest.param("# fmt: off\nx =  1\n# fmt: on\n", "x = 1\n", id="a-range-gone"),
         pytest.param("# fmt: off\nx =  1\n# fmt: on\n", "# fmt: off\ny =  1\nz=2\n# fmt: on\n", id="grown"),
@@ -121,6 +122,14 @@ def test_a_way_to_hide_is_told(git_repo: GitRepo, before: str, after: str, rule:
 def test_a_suppression_that_stays_or_shrinks_is_none(git_repo: GitRepo, before: str, after: str) -> None:
     """What was exempt stays exempt."""
     assert _told(git_repo, before, after) == []
+
+
+def test_one_more_on_a_line_that_has_one_is_told_alone(git_repo: GitRepo) -> None:
+    """Each tool reads its own part of a comment."""
+    before, after = "x = f()  # nosec\n", "x = f()  # nosec  # type: ignore\n"
+    base = git_repo.commit({"a.py": before})
+    (found,) = verdict_of(Lint(), git_repo.path, base, git_repo.commit({"a.py": after})).findings
+    assert (found.column, found.message) == (19, "this silences a checker: # type: ignore")
 
 
 def test_what_a_suppression_hid_is_told_when_it_goes(git_repo: GitRepo) -> None:

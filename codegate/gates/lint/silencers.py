@@ -75,6 +75,8 @@ _UNPARSED: Final = (
     ".svelte", ".swift", ".tf", ".vue",
 )  # fmt: skip
 _MARK: Final = re.compile(rb"//|/\*|<!--|--|(?:^|(?<=\s))[#*;%]|@\w")
+# Each tool reads its own part of `# type: ignore`.
+_PART: Final = re.compile(rb".+?(?=\s#\s|\Z)", re.DOTALL)
 _TOOL: Final = re.compile(rb"nolint|co(deCoverage|dingStandards)Ignore|[a-z][a-z0-9]+", re.IGNORECASE)
 # A text that takes longer to parse than it is worth: every line of it counts as a comment.
 _MAX_PARSED: Final = 1_000_000
@@ -165,14 +167,18 @@ def _matches(data: bytes) -> list[int]:
 def _told(
     lines: list[bytes], row: int, column: int, text: bytes, kind: re.Pattern[bytes]
 ) -> Iterator[Silencer]:
-    ends = bool(_END.search(text))
-    if not ends and not kind.search(text):
-        return
-    words, last = text.strip(), row + text.count(b"\n")
-    code = (lines[row][:column] + (lines[last][column + len(text) :] if last == row else b"")).strip()
-    if not code and not ends and not _WIDE.search(words):
-        code = next((line for at in range(last + 1, len(lines)) if (line := lines[at].strip())), b"")
-    yield Silencer(row + 1, column + 1, words, code, ends)
+    last = row + text.count(b"\n")
+    beside = (lines[row][:column] + (lines[last][column + len(text) :] if last == row else b"")).strip()
+    for part in _PART.finditer(text):
+        words = part[0].strip()
+        ends = bool(_END.search(words))
+        if not ends and not kind.search(words):
+            continue
+        code = beside
+        if not code and not ends and not _WIDE.search(words):
+            code = next((line for at in range(last + 1, len(lines)) if (line := lines[at].strip())), b"")
+        at = column + part.start() + len(part[0]) - len(part[0].lstrip())
+        yield Silencer(row + 1, at + 1, words, code, ends)
 
 
 def _nodes(language: Language, data: bytes, matches: list[int]) -> Iterator[tuple[int, int, bytes, bool]]:
