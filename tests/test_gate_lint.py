@@ -271,7 +271,10 @@ def test_the_executable_bit_is_known(git_repo: GitRepo) -> None:
 
 def test_another_version_of_ruff_may_be_asked_for(git_repo: GitRepo) -> None:
     """Ours judges all the same: new diagnostics only."""
-    base: _Files = {"ruff.toml": f"required-version = '==0.1.0'\n{_RULES}", "a.py": ""}
+    base: _Files = {
+        "ruff.toml": f"required-version = '==0.1.0'\nshow-source = true\nformat = 'grouped'\n{_RULES}",
+        "a.py": "",
+    }
     assert _rules(git_repo, base, {"a.py": "import os\n"}) == [("lint/F401", "a.py", 1)]
 
 

@@ -27,7 +27,7 @@ BENDING: Final = {
     "types": ("*",),
     "tests": (
         "missing", "skipped", "base-failed", "removed", "skip", "assertion", "loosened", "vacuous",
-        "tolerance", "parameters", "fixture", "mock", "expectation", "rewritten", "decorator", "not-judged",
+        "tolerance", "parameters", "fixture", "mock", "expectation", "rewritten", "decorator", "not-judged", "shadow", "aware",
     ),
 }  # fmt: skip
 

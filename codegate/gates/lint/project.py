@@ -36,8 +36,11 @@ _MAX_EXTENDS: Final = 10
 # Mistakes, not style: what ruff chose by itself until 0.15. A project that never chose a rule is not held to
 # the many that later versions choose.
 _MISTAKES: Final = b'[lint]\nselect = ["E4", "E7", "E9", "F"]\n'
-# A project may ask for another ruff than ours. New diagnostics only are judged, so ours will do.
-_REQUIRED_VERSION: Final = re.compile(rb"(?m)^([ \t]*[\w.]*required-version[ \t]*=)")
+# A project may ask for another ruff than ours. New diagnostics only are judged, so ours will do; and what its
+# own ruff knew of how to print them (gone since 0.1 and 0.5) means nothing here.
+_NOT_OURS: Final = re.compile(
+    rb"(?m)^([ \t]*[\w.]*(?:required-version|show-source|update-check|format(?=[ \t]*=[ \t]*[\"']))[ \t]*=)"
+)
 # `--ignore-noqa` does not cover what tells ruff to leave the order of imports alone.
 _ACTION: Final = re.compile(rb"(?i)(#\s*(?:ruff\s*:\s*)?isort\s*):")
 _REINSTALL: Final = "Reinstall it: `pip install --force-reinstall ruff`."
@@ -81,7 +84,7 @@ class Project:
         steering = {p: table for p, data in configurations.items() if (table := _table(p, data)) is not None}
         sources = sorted({s for p, table in steering.items() for s in _sources(posixpath.dirname(p), table)})
         roots = [str(workspace.root / source) for source in sources] + sources
-        cleaned = {p: _REQUIRED_VERSION.sub(rb"#\1", data) for p, data in configurations.items()}
+        cleaned = {p: _NOT_OURS.sub(rb"#\1", data) for p, data in configurations.items()}
         rules = "the base's configuration" if steering else "mistakes only: the base configures none"
         return cls(tuple(paths), {**packages, **cleaned}, tuple(roots), rules, bool(steering))
 
