@@ -27,7 +27,8 @@ BENDING: Final = {
     "types": ("*",),
     "tests": (
         "missing", "skipped", "base-failed", "removed", "skip", "assertion", "loosened", "vacuous",
-        "tolerance", "parameters", "fixture", "mock", "expectation", "rewritten", "decorator", "not-judged", "shadow", "aware",
+        "tolerance", "parameters", "fixture", "mock", "expectation", "rewritten", "decorator", "not-judged",
+        "shadow", "aware",
     ),
 }  # fmt: skip
 
