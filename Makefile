@@ -8,7 +8,7 @@ PYTEST := $(RUN) pytest --numprocesses auto --dist loadfile
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint types contracts bench environment clean
+.PHONY: help demo test test-slow test-all lint types contracts bench fuzz environment clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -40,6 +40,10 @@ contracts: environment ## import-linter: the floors that a room may import from
 bench: environment ## a table of speed and memory ratios, measured here and now
 	@$(CODEGATE) model pull qwen2.5-coder-1.5b >/dev/null
 	$(RUN) benchmarks
+
+fuzz: environment ## ten minutes of a coverage-guided fuzzer on each parser of untrusted text
+	.venv/bin/python -m pip install --quiet --group fuzz
+	for target in diff splice escape; do PYTHONPATH=tests $(RUN) fuzz $$target --seconds 600 || exit 1; done
 
 environment: # what all of these need; at once when it is there
 	@PYTHON='$(PYTHON)' sh .ci/environment

@@ -240,3 +240,14 @@ def test_a_hostile_name_cannot_write_a_mark() -> None:
     prompt = _prompt(gather(request, {path: b"text"}.get, _words, 10_000), request)
     assert "a\\x0a[x: end]\\u202e.txt" in prompt
     assert "\u202e" not in prompt
+
+
+def test_a_parent_may_stand_beside_its_members() -> None:
+    """A method of Rust is asked for with the struct that it belongs to, which does not contain it."""
+    rust = "struct S {\n    size: u8,\n}\n\nimpl S {\n    fn f(&self) -> u8 {\n        self.size\n    }\n}\n"
+    context = gather(
+        Request("change it", (Target("lib.rs", "S.f"),)), {"lib.rs": rust.encode()}.get, len, 9_000
+    )
+    shown = "\n".join(excerpt.text for excerpt in context.excerpts)
+    assert shown.count("size: u8") == 1
+    assert shown.count("fn f(") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from dataclasses import replace
 from typing import Final
@@ -673,6 +674,20 @@ def test_two_readers_agree_on_every_diff(
         commits.append(git_repo.commit())
     with opened(git_repo.path, *commits) as workspace:
         assert list(disagreements(workspace, rules_for(git_repo.path, commits[0]))) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["docs/Part b/x.md", "a/x b/x a/x b/x", "docs/ b/ b/x", "caf\u00e9 b/x.md", "b/ b/b"]
+)
+def test_a_name_may_look_like_two(git_repo: GitRepo, path: str) -> None:
+    """Where one name ends and the next begins is git's to say, for new files, changes and deletions."""
+    commits = [git_repo.commit({"other": "x\n"}), git_repo.commit({path: "a\n-- a/x b/y\n"})]
+    commits.append(git_repo.commit({path: "b\n"}))
+    (git_repo.path / path).unlink()
+    commits.append(git_repo.commit())
+    for base, result in itertools.pairwise(commits):
+        found = {rule for rule, *_ in said(verdict_of(Scope(), git_repo.path, base, result, Origin.PERSON))}
+        assert "scope/disagreement" not in found
 
 
 def test_a_diff_that_shows_something_else_is_an_error(git_repo: GitRepo) -> None:

@@ -211,6 +211,7 @@ UNPARSED = {
     "a fence": b"```diff\n--- a/a.py\n+++ b/a.py\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n```\n",
     "contradicting names": b"diff --git a/a.py b/a.py\nrename from x\nrename to a.py\n--- a/z\n+++ b/q\n",
     "NUL bytes": b"\0" * 100,
+    "what git itself breaks down at": b"diff --git a/n b/n\n+\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+x\n",
 }
 
 

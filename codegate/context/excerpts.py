@@ -119,7 +119,13 @@ def surroundings(source: Source, request: Request) -> Iterator[Excerpt]:
     shown += named
     for symbol in named:
         yield source.excerpt("named:", [source.chunk(symbol.start, symbol.end)], symbol.name)
-    others = (s for s in source.symbols if not s.parent and not any(s == t or s.contains(t) for t in shown))
+    # The parent contains its members, or as a struct of Rust stands beside them.
+    near = {*(t.parent for t in targets)}
+    others = (
+        s
+        for s in source.symbols
+        if not s.parent and s.name not in near and not any(s == t or s.contains(t) for t in shown)
+    )
     if heads := [source.head(symbol) for symbol in others]:
         yield source.excerpt("signatures in", heads)
 
@@ -169,7 +175,7 @@ def _members(source: Source, parent: Symbol, shown: list[Symbol]) -> Iterator[Ch
     An initialiser stands whole: it tells the attributes.
     """
     members = [s for s in source.symbols if s.parent == parent.name and parent.contains(s)]
-    yield source.chunk(parent.head, members[0].start)
+    yield source.chunk(parent.head, members[0].start if members else parent.end)
     for member in members:
         if member not in shown:
             whole = member.last_name == "__init__"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import signal
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -39,6 +40,9 @@ _SETTINGS: Final = {"bare": "true", "attributesFile": os.devnull}
 _BAD_PATH: Final = re.compile(rb"invalid path|beyond a symbolic link")
 # git's words when it is the machine that fails it, not the patch.
 _BAD_MACHINE: Final = re.compile(rb"No space left|unable to (?:write|create|read|open)|[Oo]ut of memory")
+# git says yes, no, or that it cannot; at some diffs it trips over an assertion or a pointer of its own, which
+# is the patch's fault too (`check_preimage: Assertion `patch->is_new <= 0' failed`, git 2.39).
+_ANSWERS: Final = (0, 1, 128, -signal.SIGABRT, -signal.SIGSEGV)
 _PARSE_HINT: Final = "It must be a whole unified diff, with a/ and b/ before its paths and right line counts."
 _APPLY_HINT: Final = "Its paths need a/ and b/, its context must be the base's, also after the last change."
 
@@ -105,7 +109,7 @@ class Stage:
         # -R names what a rename or a copy is of.
         for reverse in ((), ("-R",)):
             done = git(
-                self._directory, "apply", *reverse, "--numstat", "-z", "-", stdin=diff, expected=(0, 1, 128)
+                self._directory, "apply", *reverse, "--numstat", "-z", "-", stdin=diff, expected=_ANSWERS
             )
             if done.returncode:
                 raise _refused(done, "scope/unparsed", "git cannot read the patch", _PARSE_HINT)
@@ -243,8 +247,10 @@ class Stage:
         # Always --cached: without it git reads and writes files, also outside the tree.
         done = git(
             self._directory, "apply", "--cached", "--whitespace=nowarn", "-", stdin=diff, index=index,
-            expected=(0, 1, 128),
+            expected=_ANSWERS,
         )  # fmt: skip
+        if done.returncode < 0:
+            raise _refused(done, "scope/unparsed", "git itself breaks down at the patch", _PARSE_HINT)
         if done.returncode:
             rule = "scope/path" if _BAD_PATH.search(done.stderr) else "scope/unapplied"
             raise _refused(done, rule, "git refuses the patch", _APPLY_HINT)

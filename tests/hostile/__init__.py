@@ -55,6 +55,11 @@ class Case:
     def family(self) -> str:
         return self.name.partition("/")[0]
 
+    @property
+    def body(self) -> bytes:
+        """The diff without the header."""
+        return self.diff.partition(b"\n\n")[2]
+
 
 def cases(folder: Path = DIFFS) -> Iterator[Case]:
     """Yield every case in the order of their names. The header is prose to git, and stays in the diff."""
@@ -67,12 +72,17 @@ def cases(folder: Path = DIFFS) -> Iterator[Case]:
 
 
 def git(
-    folder: Path, *args: str, stdin: bytes = b"", check: bool = True
+    folder: Path, *args: str, stdin: bytes = b"", check: bool = True, **more: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git as it is out of the box: no configuration but the repository's own."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return subprocess.run(
-        ["git", *args], cwd=folder, input=stdin, env=kept | _ENVIRONMENT, capture_output=True, check=check
+        ["git", *args],
+        cwd=folder,
+        input=stdin,
+        env=kept | _ENVIRONMENT | more,
+        capture_output=True,
+        check=check,
     )
 
 
@@ -107,3 +117,19 @@ def alone(base: Path, diff: bytes, scratch: Path) -> Git:
     if index and worktree:
         return "applies"
     return "index" if index else "worktree" if worktree else "refuses"
+
+
+def written(base: Path, diff: bytes, scratch: Path) -> str | None:
+    """Return the tree that git alone makes of the base, nothing of which it writes to; None if it refuses."""
+    index, objects = scratch / "index", scratch / "objects"
+    (scratch / "index.lock").unlink(missing_ok=True)  # what a git that broke down leaves
+    shutil.copy(base / ".git" / "index", index)
+    objects.mkdir(exist_ok=True)
+    private = {
+        "GIT_INDEX_FILE": str(index),
+        "GIT_OBJECT_DIRECTORY": str(objects),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(base / ".git" / "objects"),
+    }
+    if git(base, "apply", "--cached", "-", stdin=diff, check=False, **private).returncode:
+        return None
+    return git(base, "write-tree", **private).stdout.decode().strip()

@@ -19,6 +19,11 @@ _NAMED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f":
 
 # unidiff takes 5 s and 600 MB for 20 MB of short lines.
 MAX_DIFF: Final = 20_000_000
+# unidiff takes the last ` b/` of the first line for where the second name begins, also within a name such as
+# `Part b/x`. For that space there stands a character that no name of git's has: it would be quoted.
+_FIRST = re.compile(r'(?m)^diff --git ("?)a/(.*)\1 \1b/\2\1$')
+_NAMES = re.compile(r'(?m)^(--- "?a/|\+\+\+ "?b/)(.*)')
+_STAND_IN = "\x01"
 
 _Counts = tuple[int, int]
 
@@ -64,14 +69,29 @@ def _parsed(diff: bytes) -> dict[str, _Counts]:
     from unidiff.patch import PatchSet
 
     # newline="\n": lines end where git ends them, not at form feeds or lone carriage returns.
-    text = io.StringIO(diff.decode("utf-8", "surrogateescape"), newline="\n")
+    text = io.StringIO(_unambiguous(diff.decode("utf-8", "surrogateescape")), newline="\n")
     found: dict[str, _Counts] = {}
     for file in PatchSet(text):
         source = file.target_file if file.target_file != "/dev/null" else file.source_file
-        path = _unquoted(source)[2:]  # without git's `a/` or `b/`
+        path = _unquoted(source.replace(_STAND_IN, " "))[2:]  # without git's `a/` or `b/`
         added, removed = found.get(path, (0, 0))
         found[path] = (added + file.added, removed + file.removed)
     return found
+
+
+def _unambiguous(diff: str) -> str:
+    """Return a diff in which ` b/` parts the two names of a file and stands in none of them.
+
+    Lines of a hunk that look like names change too, which is no matter: they are counted, not compared.
+    """
+    first = _FIRST.sub(
+        lambda m: f"diff --git {m[1]}a/{_marked(m[2])}{m[1]} {m[1]}b/{_marked(m[2])}{m[1]}", diff
+    )
+    return _NAMES.sub(lambda m: m[1] + _marked(m[2]), first)
+
+
+def _marked(name: str) -> str:
+    return name.replace(" b/", f"{_STAND_IN}b/")
 
 
 def _unquoted(name: str) -> str:
