@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from codegate.workspace import Workspace
 
 STATIC = ("scope", "syntax", "lint", "imports", "secrets")
-_SLICE = 25  # commits that one clone serves
+_SLICE = 10  # commits that one clone serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +161,18 @@ def name_of(repository: Path) -> str:
 
 def main() -> int:
     given = _arguments()
-    slices = []
-    for repository in given.repository:
-        commits = merged(repository, given.commits)
-        slices += [(repository, commits[n : n + _SLICE]) for n in range(0, len(commits), _SLICE)]
+    parts = {repository: merged(repository, given.commits) for repository in given.repository}
+    # Every repository from the start, so that a run that is broken off has told of all.
+    starts = range(0, given.commits, _SLICE)
+    slices = [(repo, part) for at in starts for repo in parts if (part := parts[repo][at : at + _SLICE])]
     found: list[Commit] = []
     with ProcessPoolExecutor(given.jobs) as pool:
-        for part in pool.map(judge, *zip(*slices, strict=True)):
-            found += part
+        for judged in pool.map(judge, *zip(*slices, strict=True)):
+            found += judged
             print(f"{len(found)} commits judged", file=sys.stderr, flush=True)
-    if given.json:
-        text = json.dumps([dataclasses.asdict(commit) for commit in found], indent=2)
-        given.json.write_text(text + "\n", encoding="utf-8")
+            if given.json:
+                text = json.dumps([dataclasses.asdict(commit) for commit in found], indent=2)
+                given.json.write_text(text + "\n", encoding="utf-8")
     print("\n".join(report(found, given.origin)))
     return 0
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def run(argv: Sequence[str | Path], cwd: Path | None = None) -> Cost:
 
 
 def in_turn(
-    subject: Callable[[int], T], yardstick: Callable[[int], T], runs: int, *, warm: bool = True
-) -> list[tuple[T, T]]:
+    subject: Callable[[int], T], yardstick: Callable[[int], U], runs: int, *, warm: bool = True
+) -> list[tuple[T, U]]:
     """Return `runs` pairs; each call is given its number. `warm` runs both before, as number 0."""
     if warm:
         subject(0)
