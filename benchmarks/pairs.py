@@ -37,7 +37,7 @@ _TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 _NO_CODE = re.compile(
     r"(^|/)(tests?|testing|docs?|examples?|benchmarks?|tools|scripts)/|(^|/)(setup|conftest)\.py$"
 )
-_NOT_COLLECTED = 2  # pytest's exit status, of a run that was broken off
+_NOT_COLLECTED = (2, 4)  # pytest's exit status where a test file, or a conftest, cannot be imported
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
@@ -89,7 +89,7 @@ def measure(pair: Pair) -> Result | None:
         return None
     wrong, status = _plain(pair, pair.buggy)
     told = right - wrong
-    if not told or status == _NOT_COLLECTED:
+    if not told or status in _NOT_COLLECTED:
         return None
     bug = _checked(pair, pair.fixed, pair.buggy, "person")
     return Result(pair.source, pair.name, len(told), bug, _checked(pair, pair.buggy, pair.fixed, "model"))
