@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from hostile import Case, cases, git, make_base, written
 from hostile.mutations import COMPANY, DAMAGE, DRESS, Mutation
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codegate.core import Base, Origin, Outcome, Patch, Refused, Scope, Severity
@@ -106,10 +106,8 @@ def check_mutation(
     alone, meant = written(base, diff, scratch), written(base, case.body, scratch)
     found = errors(project, diff, (case.rule.partition("/")[0],))
     if alone is None or alone == git(base, "rev-parse", "HEAD^{tree}").stdout.decode().strip():
-        event("git refuses it, or it does nothing")
         assert {rule.partition("/")[0] for rule in found} == {"scope"}
     elif meant is not None and (not damages or alone == meant):
-        event("git writes it, with all that was in it")
         assert case.rule in found
 
 
