@@ -84,6 +84,14 @@ def test_a_module_that_the_standard_library_lacks_is_told(git_repo: GitRepo) -> 
     assert "json.decoder" in _judged(git_repo, {}, {"b.py": "import json.decoders\n"}).findings[0].hint
 
 
+def test_the_rest_of_the_standard_library_excuses_nothing(git_repo: GitRepo) -> None:
+    """That the base has `os` is no reason to have `os.paths`; that it has this very module is one."""
+    base: _Files = {"old.py": "import os\nimport json.later\n"}
+    assert _told(git_repo, base, {"a.py": "import os.paths\nimport json.later\n"}) == [
+        ("imports/missing", "a.py", 1)
+    ]
+
+
 _DECLARATIONS: dict[str, str] = {
     "pyproject.toml": "[project]\ndependencies = [\"some-dist[extra]>=1; python_version > '3'\"]\n",
     "a/pyproject.toml": "[project.optional-dependencies]\ncli = ['some.dist']\n",
@@ -325,6 +333,33 @@ def test_where_the_code_goes_on_without_it_an_import_is_a_warning(git_repo: GitR
     ]  # fmt: skip
 
 
+def test_a_call_that_imports_by_a_name_is_an_import(git_repo: GitRepo) -> None:
+    """Wherever it stands, if the name is in a string; what is made of other text, or called so, is let be."""
+    text = (
+        'A = __import__("aaa_one.x").x\n'
+        "def f(b=importlib.import_module('bbb_two')): return [import_module(name = 'ccc_three')]\n"
+        'x = (builtins\n  .__import__ (  # why\n"ddd_four", globals()))\n'
+        'pytest.importorskip("eee_five")\n'
+        "try:\n    import_module('fff_six')\nexcept ImportError:\n    pass\n"
+        'with pytest.raises(ImportError):\n    import_module("ggg_seven")\n'
+        'importlib.import_module("json")\n'
+        'import_module(name), import_module(f"x{y}"), import_module(".x", "y"), import_module("x" "y")\n'
+        'loader.import_module("hhh_eight"), import_module(), print("import_module(\'iii_nine\')")\n'
+    )
+    found = said(_judged(git_repo, {"x": ""}, {"a.py": text}))
+    assert [(severity, line) for _, severity, _, line in found] == [
+        ("error", 1), ("error", 2), ("error", 2), ("error", 5), ("warning", 6), ("warning", 8),
+        ("warning", 12),
+    ]  # fmt: skip
+
+
+def test_an_import_is_read_in_the_encoding_that_its_file_declares(git_repo: GitRepo) -> None:
+    """Also where that could be written in more than one way."""
+    base: _Files = {"a.py": b"# coding: utf-7\nx = 1\n"}
+    result: _Files = {"a.py": b"# coding: utf-7\nx = 1\n+AGkAbQBwAG8AcgB0- made_up\n"}
+    assert _told(git_repo, base, result) == [("imports/unknown", "a.py", 3)]
+
+
 def test_only_new_imports_are_judged(git_repo: GitRepo) -> None:
     """What a file imports already may move, and a name more of it is looked at alone."""
     base: _Files = {**_BANK, "a.py": "import made_up\nfrom bank import gone\n\nx = 1\n"}
@@ -427,7 +462,7 @@ _PARTS = (
     "import a\n", "import b.c as d; x = 1\n", "from e import (f,\n  g)\n", "from n import (o)\n",
     "from e import (f,  # import\n  h)\n", "from i import j, \\\n  k\n", "if x:\n  import l\n",
     '"""\n', "'''\n", "# import (\n", "x = 1\n", 's = "import m"\n', "f(\n", ")\n", "from e \\\n",
-    "  import p\n",
+    "  import p\n", '__import__("q")\n', "x = import_module('r')\n", "x = import_module\n", '("s")\n',
 )  # fmt: skip
 
 
@@ -458,12 +493,16 @@ def test_an_edit_below_the_imports_leaves_them_unread() -> None:
     head = b'"""Say import."""\nimport os\nfrom x import (  # all\n    y,\n)\n'
     assert keeps_imports("a.py", head + b"a = 1\n", head + b"a = 2\n")
     assert not keeps_imports("a.py", head, head + b"import z\n")
+    call = b'x = import_module("z")\n'
+    assert keeps_imports("a.py", head + call, head + call + b"a = 2\n")
+    assert not keeps_imports("a.py", head + call, head + call.replace(b"z", b"y"))
     assert not keeps_imports("a.py", b'"""\n' + head, head)
     assert not keeps_imports("a.py", head, head.replace(b"y,", b"y, z,"))
 
 
 def test_a_wall_of_the_word_import_is_answered_soon() -> None:
     started = time.monotonic()
-    for wall in (b"import " * 200_000, b"import a\n" * 150_000, b"import (" * 150_000):
+    words = (b"import " * 200_000, b"import a\n" * 150_000, b"import (" * 150_000)
+    for wall in (*words, b'import_module("' * 100_000):
         keeps_imports("a.py", wall, wall + b"x")
     assert time.monotonic() - started < 10

@@ -212,7 +212,9 @@ class _Project:
         if new.top in _IMPLIED.get(name, ()) or (canonical(new.top) == "pytest" and _TEST.search(path)):
             return True
         by = bringers(new.module, new.names or ()) | (self._installed.owners(new.module) or set())
-        return bool(by & self._declared) or self._is_imported(new.top)
+        # What is said to be below the standard library is not there because the base has the rest of it.
+        known = new.module if standard.is_standard(new.top) else new.top
+        return bool(by & self._declared) or self._is_imported(known)
 
     def _undeclared(self, path: str, new: Import) -> Finding:
         owners = self._installed.owners(new.module)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
+import tokenize
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +17,21 @@ from codegate.source import Language, parse, read_document
 if TYPE_CHECKING:
     import tree_sitter
 
-# The word that every import statement has; and what follows it to the statement's end, where that is plain.
-_WORD: Final = re.compile(rb"import\b")
+# The word that every import statement has, and each call that imports; and what follows it to the end of the
+# statement or call, where that is plain.
+_WORD: Final = re.compile(rb"import(?:__|_module|orskip)?\b")
 _REST: Final = re.compile(
     rb"import\b[ \t\f]*(?:\((?:[^()#\"'\\]|#[^\n]*\n){0,5000}\)[ \t\f]*)?[^(\\\n]{0,500}\n"
+    rb"|import(?:__|_module|orskip)\((?:\"[\w.]*\"|'[\w.]*')\)"
 )
+# What imports the module that it is given the name of; the last skips the test without it.
+_CALLS: Final = frozenset(
+    ("__import__", "builtins.__import__", "import_module", "importlib.import_module", "importorskip",
+     "pytest.importorskip")
+)  # fmt: skip
+_NAMED: Final = re.compile(r"(['\"])([^\W\d]\w*(?:\.\w+)*)\1")
 _MOST_WORDS: Final = 1000
+_LONGEST_CALL: Final = 100
 _FORGIVING: Final = re.compile(rb"ImportError|ModuleNotFoundError|\bException\b")
 
 
@@ -43,7 +55,9 @@ class Import:
 
 
 def imports_of(language: Language, path: str, data: bytes) -> list[Import]:
-    """Return every import statement's modules, wherever it stands, in the order of their places."""
+    """Return the modules of every import statement, wherever it stands, and of every call that imports one by
+    its name in a string, in the order of their places.
+    """
     text = _text_of(path, data)
     words = [word.start() for word in _WORD.finditer(text)]
     found = _imports(parse(language, text).root_node, words) if words else ()
@@ -66,7 +80,9 @@ def keeps_imports(path: str, before: bytes, after: bytes) -> bool:
 def _text_of(path: str, data: bytes) -> bytes:
     try:
         return read_document(path, data).text
-    except UsageError:
+    except UsageError:  # no text to be edited, such as UTF-7 that is not written as Python would write it
+        with contextlib.suppress(SyntaxError, LookupError, UnicodeError):
+            return data.decode(tokenize.detect_encoding(io.BytesIO(data).readline)[0]).encode()
         return data
 
 
@@ -78,13 +94,14 @@ def _imports(root: tree_sitter.Node, words: Sequence[int]) -> Iterator[Import]:
         node, optional = waiting.pop()
         if node.type == "import_statement":
             yield from _plain(node, optional)
-        elif node.type == "import_from_statement":
+            continue
+        if node.type == "import_from_statement":
             yield from _from(node, optional)
-        elif node.type in ("module", "block", "ERROR") or node.type.endswith(
-            ("_statement", "_clause", "_definition")
-        ):
-            inside = optional or _forgives(node)
-            waiting.extend((child, inside) for child in node.named_children if _has(child, words))
+            continue
+        if node.type == "call":
+            yield from _called(node, optional)
+        inside = optional or _forgives(node)
+        waiting.extend((child, inside) for child in node.named_children if _has(child, words))
 
 
 def _has(node: tree_sitter.Node, words: Sequence[int]) -> bool:
@@ -105,10 +122,23 @@ def _from(node: tree_sitter.Node, optional: bool) -> Iterator[Import]:
         yield Import(_text(module), names, *_place(module), optional)
 
 
+def _called(node: tree_sitter.Node, optional: bool) -> Iterator[Import]:
+    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    if function is None or arguments is None or function.end_byte - function.start_byte > _LONGEST_CALL:
+        return
+    given = next((child for child in arguments.named_children if child.type != "comment"), None)
+    name = _text(function)
+    if name in _CALLS and given is not None and given.type in ("string", "keyword_argument"):
+        value = given.child_by_field_name("value") or given
+        if found := _NAMED.fullmatch((value.text or b"").decode("utf-8", "replace")):
+            yield Import(found[2], None, *_place(value), optional or name.endswith("importorskip"))
+
+
 def _forgives(node: tree_sitter.Node) -> bool:
     """Say whether an ImportError within this statement is caught by it."""
     if node.type == "with_statement":
-        return b"suppress" in _head(node) and _FORGIVING.search(_head(node)) is not None
+        head = _head(node)
+        return (b"suppress" in head or b"raises" in head) and _FORGIVING.search(head) is not None
     if node.type != "try_statement":
         return False
     caught = [_head(child) for child in node.named_children if child.type == "except_clause"]
