@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codegate.apply import recover
 from codegate.config import Config, load
 from codegate.core import (
     Base,
@@ -30,10 +29,8 @@ from codegate.core import (
     Scope,
     judge,
 )
-from codegate.errors import CodegateError, PatchRefused, UsageError
+from codegate.errors import CodegateError, PatchRefused
 from codegate.gates import Gate, Rules, load_gates, make_rules
-from codegate.gates.lint.mending import mended
-from codegate.gates.tests import Tests
 from codegate.gating import OnVerdict, answers
 from codegate.repo import Repository, Stage, git_version
 from codegate.store import Store
@@ -59,6 +56,8 @@ class Project:
 
     def recover(self) -> list[str]:
         """Finish or roll back what a crash left of an application, and return sentences that say which."""
+        from codegate.apply import recover
+
         return recover(self.repository, self.store)
 
     def config(self, commit: str) -> Config:
@@ -74,9 +73,12 @@ class Project:
         Raises UsageError for a name that no gate has.
         """
         config = self.config(commit)
-        gates = _chosen(load_gates(config), only)
+        gates = load_gates(config, only)
         for gate in gates:
-            if isinstance(gate, Tests):
+            if gate.name == "tests":
+                from codegate.gates.tests import Tests
+
+                assert isinstance(gate, Tests)
                 with suppress(CodegateError):  # without a place to remember, the base is run each time
                     gate.baselines = self.store
         return gates, make_rules(config, origin, scope, gates, git_version())
@@ -159,6 +161,8 @@ def attempt(
 
 def _mend(project: Project, candidate: Candidate) -> tuple[Candidate, tuple[str, ...]]:
     """Return a candidate in which what ruff can put right is right, and notes that say where."""
+    from codegate.gates.lint.mending import mended
+
     try:
         files = mended(Workspace(project.repository, project.stage, candidate))
     except CodegateError:
@@ -185,11 +189,3 @@ def gate(
     verdicts = answers(gates, workspace, rules, on_verdict)
     required = frozenset(g.name for g in gates) - {v.gate for v in verdicts if v.outcome is Outcome.SKIPPED}
     return judge(candidate, verdicts, required, rules.sha256)
-
-
-def _chosen(gates: list[Gate], names: Sequence[str]) -> list[Gate]:
-    known = {gate.name: gate for gate in gates}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"there is no gate “{name}”", f"known here: {', '.join(known)}")
-    return [gate for gate in gates if not names or gate.name in names]

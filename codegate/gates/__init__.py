@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codegate.core import Finding, Origin, Outcome, Scope, Severity, Verdict
-from codegate.errors import CodegateError, ConfigError
+from codegate.errors import CodegateError, ConfigError, UsageError
 from codegate.gates.weights import refuse_unbending
 from codegate.source.grammars import LANGUAGES
 
@@ -90,15 +90,21 @@ def _cut(given: list[Finding], most: int) -> list[Finding]:
     return [given[place] for place in sorted({*heads, *islice(others, max(0, most - len(heads)))})]
 
 
-def load_gates(config: Config) -> list[Gate]:
+def load_gates(config: Config, only: Collection[str] = ()) -> list[Gate]:
     """Return every built-in gate, then those that the base's configuration lists beside them, in its order.
+
+    With `only` just those named are loaded; UsageError for a name that none of them has.
 
     Built-in gates are read from codegate's own distribution alone, so that nothing else installed can stand
     in for one. Raises ConfigError for a listed name that is built in, missing, provided twice, or no gate,
     and for a rule that a base may not weigh.
     """
     refuse_unbending(config)
-    return [_load(entry) for entry in _entries(config)]
+    entries = [*_builtin(), *_plugins(config)]
+    if unknown := set(only) - {entry.name for entry in entries}:
+        known = ", ".join(entry.name for entry in entries)
+        raise UsageError(f"there is no gate “{min(unknown)}”", f"known here: {known}")
+    return [_load(entry) for entry in entries if not only or entry.name in only]
 
 
 def make_rules(config: Config, origin: Origin, scope: Scope, gates: Iterable[Gate], git: str = "") -> Rules:
@@ -119,10 +125,6 @@ def make_rules(config: Config, origin: Origin, scope: Scope, gates: Iterable[Gat
     }
     digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     return Rules(config, origin, scope, digest)
-
-
-def _entries(config: Config) -> list[EntryPoint]:
-    return [*_builtin(), *_plugins(config)]
 
 
 def _builtin() -> list[EntryPoint]:

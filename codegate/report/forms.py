@@ -1,29 +1,34 @@
-"""The forms in which a report can be had, by name."""
+"""The forms in which a report can be had, by name. The room of a form is opened when one is written in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Final
 
-from codegate.report.github import to_github
-from codegate.report.gitlab import to_gitlab
-from codegate.report.html import to_html
-from codegate.report.junit import to_junit
-from codegate.report.markdown import to_markdown
-from codegate.report.rdjson import to_rdjson, to_rdjsonl
 from codegate.report.report import Report
-from codegate.report.sarif import to_sarif
 from codegate.report.text import to_text
 
-FORMS: Final[dict[str, Callable[[Report], str]]] = {
+_Writer = Callable[[Report], str]
+
+
+def _late(form: str, room: str | None = None) -> _Writer:
+    def write(report: Report) -> str:
+        writer: _Writer = getattr(import_module(f"codegate.report.{room or form}"), f"to_{form}")
+        return writer(report)
+
+    return write
+
+
+FORMS: Final[dict[str, _Writer]] = {
     "text": to_text,
     "json": Report.to_json,
-    "sarif": to_sarif,
-    "rdjson": to_rdjson,
-    "rdjsonl": to_rdjsonl,
-    "junit": to_junit,
-    "github": to_github,
-    "gitlab": to_gitlab,
-    "markdown": to_markdown,
-    "html": to_html,
+    "sarif": _late("sarif"),
+    "rdjson": _late("rdjson"),
+    "rdjsonl": _late("rdjsonl", "rdjson"),
+    "junit": _late("junit"),
+    "github": _late("github"),
+    "gitlab": _late("gitlab"),
+    "markdown": _late("markdown"),
+    "html": _late("html"),
 }
