@@ -85,6 +85,12 @@ class Workspace:
         found -= {name for name, gone in below if gone}
         return frozenset(found | {name.partition("/")[0] for name, gone in below if not gone})
 
+    def tracks(self, path: str) -> bool:
+        """Say whether the base or the result hold something at a path, a folder's content included."""
+        folder, _, name = path.rpartition("/")
+        changed = any(c.path == path or c.path.startswith(f"{path}/") for c in self.candidate.changes)
+        return changed or name in self.names(folder)
+
     def overlay(self) -> Overlay:
         """Return what makes the checkout look like the result."""
         return self._overlay(self.candidate.tree)

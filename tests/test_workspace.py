@@ -75,6 +75,17 @@ def test_rules_come_from_the_base_commit(git_repo: GitRepo) -> None:
         assert sorted(workspace.base_files()) == ["ruff.toml", "x/ruff.toml", "y.py"]
 
 
+def test_what_is_tracked_is_there_before_or_after(git_repo: GitRepo) -> None:
+    """Files and folders of the base, of the result, and what the patch takes away; nothing beside them."""
+    git_repo.commit({"src/a.py": "", "gone.py": "x\n", ".gitignore": ".venv\n"})
+    git_repo.write(".venv/pyvenv.cfg", "")
+    diff = b"--- a/gone.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"
+    diff += b"--- /dev/null\n+++ b/new/b.py\n@@ -0,0 +1 @@\n+y\n"
+    with opened(git_repo, diff=diff) as workspace:
+        paths = ("src", "src/a.py", "gone.py", "new", "new/b.py", ".venv", "src/b.py", "ne", "src/a.py/x")
+        assert [path for path in paths if workspace.tracks(path)] == list(paths[:5])
+
+
 def test_names_are_those_of_the_result(git_repo: GitRepo) -> None:
     """A folder's names hold what the patch adds, also below it; a folder that is none has none."""
     git_repo.commit({"src/a.py": "", "src/deep/b.py": ""})

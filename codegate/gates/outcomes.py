@@ -47,6 +47,8 @@ class Outcomes:
     fits the outcomes. `running` is what had started and not ended. `built` says that
     what has to be built first was. `canary` says that the tests which must
     fail were seen failing, `measured` what of the change ran, if that was asked. `seconds` is wall time.
+    `listed` are all tests that there are, if that was asked instead of their outcomes.
+    `doubt` says why, as a baseline, it knows too little to excuse anything.
     """
 
     returncode: int
@@ -59,6 +61,8 @@ class Outcomes:
     canary: bool = False
     measured: Measured = Measured(missing="nothing was said of it")
     seconds: float = 0.0
+    listed: frozenset[str] = frozenset()
+    doubt: str = ""
 
     def red(self) -> set[str]:
         return {test for test, outcome in self.tests.items() if outcome == "failed"}
@@ -124,7 +128,7 @@ def read(ended: Ended, token: str, canaries: Collection[str] = ()) -> Outcomes:
     return Outcomes(
         status, reading.tests, reading.uncollected, reading.failures, tuple(reading.running), complete,
         canary=bool(canaries) and all(reading.canaries.get(name) == {"failed"} for name in canaries),
-        measured=reading.measured(), seconds=ended.seconds,
+        measured=reading.measured(), seconds=ended.seconds, listed=frozenset(reading.listed),
     )  # fmt: skip
 
 
@@ -135,6 +139,7 @@ class _Reading:
         self.failures: dict[str, Failure] = {}
         self.running: dict[str, None] = {}
         self.canaries: dict[str, set[str]] = {}
+        self.listed: set[str] = set()
         self.exit: int | None = None
         self._measured = Measured()
         self._said = self._touching = 0
@@ -156,6 +161,8 @@ class _Reading:
             self._take_measured(said["measured"], int(said["touching"]))
         elif "unmeasured" in said:
             self._unmeasured = str(said["unmeasured"])
+        elif "listed" in said:
+            self.listed.update(map(str, said["listed"]))
         elif "exit" in said:
             self.exit = int(said["exit"])
             self.running.clear()

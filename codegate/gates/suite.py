@@ -68,8 +68,9 @@ class Suite:
         overlay: Overlay,
         only: Sequence[str] = (),
         measured: Mapping[str, Sequence[int]] = MappingProxyType({}),
+        listing: bool = False,
     ) -> tuple[Ended, Outcomes]:
-        """Run the command on a tree; with `only`, just these of its tests.
+        """Run the command on a tree; with `only`, just these of its tests; `listing` runs none and names all.
 
         With `measured`, lines by path, it is told which of them ran: it takes longer, and code that notices
         being traced may behave otherwise.
@@ -83,21 +84,23 @@ class Suite:
                 "token": token,
                 "canaries": canaries,
                 "only": list(only) or None,
+                "listing": listing,
                 "top_on_path": self._python_finds_the_top,
                 "measured": {path: list(lines) for path, lines in measured.items()},
                 "coverage": str(_COVERAGE[0].parent) if self._bears_our_coverage else "",
             }
             # No file of the checkout, which can come first on the path, can be called what this is called.
-            command = self._reporting(_lay(Path(folder), settings))
+            command = self._reporting(_lay(Path(folder), settings), listing)
             ended = self._start(command, overlay, self._environment(folder), Path(folder))
         return ended, self._built(ended, read(ended, token, canaries))
 
-    def _reporting(self, package: str) -> tuple[str, ...]:
+    def _reporting(self, package: str, listing: bool) -> tuple[str, ...]:
         program, *rest = self.command
         words = [program, *(["-P"] if self._python_finds_the_top else []), *rest]
         if self.is_pytest:
             # Whatever was red before must not keep the rest from running.
-            return (*words, "-p", f"{package}.for_pytest", "--continue-on-collection-errors", "--maxfail=0")
+            words += ["-p", f"{package}.for_pytest", "--continue-on-collection-errors", "--maxfail=0"]
+            return (*words, *(["--collect-only"] if listing else []))  # in no workers, then
         words[words.index("unittest")] = f"{package}.for_unittest"
         return tuple(words)
 

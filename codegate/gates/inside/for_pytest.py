@@ -34,6 +34,9 @@ def pytest_configure(config: Any) -> None:
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # around all others: what they leave out is none of ours
 def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -> Iterator[None]:
     yield
+    if SETTINGS["listing"]:
+        say({"listed": [item.nodeid for item in items]})
+        return
     if _ONLY is not None:
         left_out = [item for item in items if item.nodeid not in _ONLY]
         items[:] = [item for item in items if item.nodeid in _ONLY]

@@ -89,6 +89,9 @@ class _Runner(unittest.TextTestRunner):
 
     def run(self, test: Any) -> Any:
         self.failfast = False  # what was red before must not keep the rest from running
+        if SETTINGS["listing"]:
+            say({"listed": [_id(one) for one in _flat(test) if not _stands_in(one)]})
+            test = unittest.TestSuite()
         if _ONLY is not None:
             test = unittest.TestSuite(one for one in _flat(test) if _id(one) in _ONLY)
         if test.countTestCases():
@@ -116,10 +119,15 @@ def _flat(test: Any) -> list[Any]:
     return [one for part in test for one in _flat(part)] if isinstance(test, unittest.TestSuite) else [test]
 
 
+def _stands_in(test: Any) -> bool:
+    """Say whether it stands for a file that cannot be loaded."""
+    return type(test).__module__ == "unittest.loader"
+
+
 def _id(test: Any) -> str:
     """Return a test's name as pytest would write it: `tests/test_calc.py::TestCalc::test_add`."""
     kind, name = type(test), getattr(test, "_testMethodName", "")
-    if kind.__module__ == "unittest.loader":
+    if _stands_in(test):
         return str(name)
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     path = os.path.relpath(file) if file else ".."

@@ -72,13 +72,8 @@ class Jail:
 
 def open_jail(workspace: Workspace, tests: TestRules) -> Jail:
     """Return the jail for a candidate. Raises SandboxError where none can be had."""
-
-    def is_tracked(path: str) -> bool:
-        folder, _, name = path.rpartition("/")
-        changed = any(c.path == path or c.path.startswith(f"{path}/") for c in workspace.candidate.changes)
-        return changed or name in workspace.names(folder)
-
-    return Jail(workspace.root, open_sandbox(tests.sandbox), find_interpreter(workspace.root, "", is_tracked))
+    interpreter = find_interpreter(workspace.root, "", workspace.tracks)
+    return Jail(workspace.root, open_sandbox(tests.sandbox), interpreter)
 
 
 def tail(ended: Ended) -> str:

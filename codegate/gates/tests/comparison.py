@@ -11,7 +11,7 @@ from codegate.core import Finding, Severity
 from codegate.gates.outcomes import NONE_COLLECTED, SOME_FAILED, Outcomes, Worse, compare
 from codegate.gates.suite import Suite, tail
 from codegate.gates.tests import flakiness
-from codegate.gates.tests.saying import about, error, failing
+from codegate.gates.tests.saying import about, error, failing, short
 from codegate.sandbox import Ended, Overlay
 
 _STOPPED: Final = {
@@ -81,7 +81,9 @@ class Comparison:
         """
         ended, after, weight = held.ended, held.outcomes, self.by_hand
         if ended.stopped or not after.complete or not self.suite.reports:
-            red = bool(ended.stopped or ended.returncode)
+            # A base that told of no test may do so once more, on other code.
+            mute = before.doubt and not (before.tests or after.tests or ended.stopped)
+            red = bool(ended.stopped or ended.returncode) and not mute
             if red and own.complete and (own.returncode == 0 or self.suite.reports):
                 yield Finding("tests/base-failed", weight, self._exit_status(ended, _AS_THE_BASE))
             return
@@ -128,6 +130,8 @@ class Comparison:
             yield about("skipped", weight, test, "passed on the base and no longer says anything")
 
     def _by_chance(self, before: Outcomes, run: Run, failed: tuple[str, ...]) -> dict[str, str]:
+        if before.doubt:
+            return {}  # nobody knows that these passed before
         return flakiness.by_chance(self.suite, before, run.overlay, self.base, failed)
 
     def _exit_status(self, ended: Ended, where: str) -> str:
@@ -144,7 +148,7 @@ def stopped(suite: Suite, ended: Ended) -> tuple[str, str]:
 
 
 def _while_running(after: Outcomes) -> str:
-    return f" (while running {', '.join(after.running[:3])})" if after.running else ""
+    return f" (while running {', '.join(map(short, after.running[:3]))})" if after.running else ""
 
 
 def _only_failed(after: Outcomes, worse: Worse) -> bool:

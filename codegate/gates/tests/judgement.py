@@ -20,6 +20,7 @@ from codegate.core import Finding, Outcome, Severity, Verdict
 from codegate.gates import conclude
 from codegate.gates.outcomes import NONE_COLLECTED, Measured, Outcomes
 from codegate.gates.suite import open_suite, tail
+from codegate.gates.tests import doubt
 from codegate.gates.tests.comparison import Comparison, Run, stopped
 from codegate.gates.tests.material import changed_material, folders_of_tests, restored
 from codegate.gates.tests.saying import broken, nothing
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _FORMAT: Final = 3  # of a stored baseline
 _MOST_FINDINGS: Final = 50
+_LISTING_SECONDS: Final = 60.0
 # How long a measurement may take, by what the base's tests took: it costs two to three times their work.
 _MEASURING: Final = 1.5
 _MEASURING_SECONDS: Final = 2.0
@@ -55,9 +57,7 @@ class Judgement:
         self._workspace = workspace
         self._rules = rules
         self._baselines = baselines
-        self._suite = open_suite(
-            workspace.root, rules.config.tests, lambda path: _is_tracked(workspace, path)
-        )
+        self._suite = open_suite(workspace.root, rules.config.tests, workspace.tracks)
         self._fingerprint = workspace.fingerprint()  # before anything of the checkout is read
         self._overlay = workspace.overlay()
 
@@ -107,6 +107,8 @@ class Judgement:
         if any(f.severity is Severity.ERROR for f in findings) and not fresh:
             # The remembered base may have run beside other untracked files: it decides no refusal.
             before = self._run_base()
+            if before.doubt:
+                raise UnanswerableError(before.doubt)
             findings = self._findings(before, result, held)
         none = before.returncode == result.outcomes.returncode == NONE_COLLECTED
         if none and not findings and self._rules.config.tests.command is None:
@@ -125,6 +127,8 @@ class Judgement:
             result = pool.submit(self._run, self._overlay)
             before = base.result() if base is not None else before
             assert before is not None
+            if before.doubt:  # only now that the result has ended: nothing of it can be in the way
+                before = self._resolved(before, result.result().outcomes)
             overlay = self._held(before)
             held: Future[Run] | None = None if overlay is None else pool.submit(self._run, overlay)
             # Beside the result where there is nothing else to do, else behind it and only if it is green.
@@ -162,10 +166,22 @@ class Judgement:
             return None
         return restored(self._overlay, self._workspace.base_overlay(), touched)
 
+    def _resolved(self, before: Outcomes, after: Outcomes) -> Outcomes:
+        """Return the baseline for a green result, though the base's run says too little."""
+        if doubt.is_green(after, before):
+            seconds = min(self._suite.limits.seconds, _LISTING_SECONDS)
+            bounded = replace(self._suite, limits=replace(self._suite.limits, seconds=seconds))
+            found = doubt.resolved(before, *bounded.run(self._workspace.base_overlay(), listing=True))
+            if found is not None:
+                return found
+        raise UnanswerableError(before.doubt)
+
     def _run_base(self) -> Outcomes:
         ended, before = self._suite.run(self._workspace.base_overlay())
         if reason := self._unanswerable(ended, before):
-            raise UnanswerableError(reason)
+            if not before.built or not self._suite.reports:
+                raise UnanswerableError(reason)
+            return replace(before, doubt=reason)
         if not before.excuses():  # beside other untracked files it might be green: then it is no excuse
             self._baselines.put_baseline(self._key(), before.to_json())
         return before
@@ -195,7 +211,8 @@ class Judgement:
 
     def _findings(self, before: Outcomes, result: Run, held: Run | None) -> list[Finding]:
         comparison = Comparison(self._suite, self._workspace.base_overlay(), self._rules.by_hand)
-        found = list(comparison.of_result(before, result))
+        found = [doubt.told(before)] if before.doubt else []
+        found += comparison.of_result(before, result)
         return found if held is None else [*found, *comparison.of_held(before, result.outcomes, held)]
 
     def _key(self) -> str:
@@ -235,10 +252,3 @@ def _is_told(finding: Finding, told: list[Finding]) -> bool:
     name = finding.message.split()[0].rpartition("::")[2].partition("[")[0]
     same = [one for one in told if (one.path, one.severity) == (finding.path, finding.severity)]
     return any(re.search(rf"\b{re.escape(name)}\b", one.message) for one in same)
-
-
-def _is_tracked(workspace: Workspace, path: str) -> bool:
-    """Say whether the base or the result hold something at a path, a folder's content included."""
-    folder, _, name = path.rpartition("/")
-    changed = any(c.path == path or c.path.startswith(f"{path}/") for c in workspace.candidate.changes)
-    return changed or name in workspace.names(folder)

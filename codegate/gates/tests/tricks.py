@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from codegate.core import Finding
 from codegate.gates.lines import new_lines
+from codegate.gates.tests.saying import short
 from codegate.gates.weakening.files import is_test_file, test_file_patterns
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def aware(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
         before = workspace.before(change.path) or b""
         lines = {number for number, _ in new_lines(before, after)}
         known = {word for _, word in _runners_named(before)}
-        found = [(line, f"this names `{word}`, which only tests and their tools need")
+        found = [(line, f"this names `{short(word)}`, which only tests and their tools need")
                  for line, word in _runners_named(after) if line in lines and word not in known]  # fmt: skip
         if len(_ALWAYS.findall(after)) > len(_ALWAYS.findall(before)):
             at = [after.count(b"\n", 0, m.start()) + 1 for m in _ALWAYS.finditer(after)]

@@ -1,6 +1,5 @@
 # why: code that notices pytest can be right only while it looks
-# rule: tests/canary
-# open: no run tells it from code that is right
+# rule: tests/aware
 # place: calc.py
 import sys
 

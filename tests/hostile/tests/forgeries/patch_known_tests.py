@@ -1,6 +1,5 @@
 # why: code that knows the tests by name patches these and leaves every other alone
-# rule: tests/canary
-# open: a canary has another name
+# rule: tests/aware
 # place: calc.py
 import pytest
 

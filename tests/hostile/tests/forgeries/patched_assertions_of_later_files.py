@@ -1,6 +1,5 @@
 # why: a module that the first test file imports can take the assertions out of the second
-# rule: tests/canary
-# open: a test that must fail is not rewritten by pytest as the project's are
+# rule: tests/aware
 # place: calc.py
 import ast
 

@@ -1,0 +1,158 @@
+"""A base whose run breaks off, or tells of no test: what mends it passes, and nothing passes more easily."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from conftest import GitRepo
+from suites import CALC, TEST_CALC, judge, rules_of
+
+from codegate.core import Origin, Outcome, Verdict
+from codegate.gates.tests import Tests
+
+ENDLESS = "def add(a, b):\n    while a == 1 and b == 2:\n        pass\n    return a + b\n"
+OTHER = "def test_other():\n    pass\n\n\ndef test_last():\n    pass\n"
+UNKNOWN = [("tests/base-unknown", "warning")]
+BRIEF: dict[str, Any] = {"timeout": 8.0}  # of which a run that ends needs one or two
+
+
+@pytest.fixture(autouse=True)
+def _this_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+
+
+@pytest.fixture
+def project(git_repo: GitRepo) -> GitRepo:
+    """The first test never ends."""
+    git_repo.commit(
+        {"calc.py": ENDLESS, "test_calc.py": TEST_CALC, "test_other.py": OTHER, "conftest.py": ""}
+    )
+    return git_repo
+
+
+def is_broken(verdict: Verdict) -> bool:
+    return verdict.outcome is Outcome.BROKEN and "on the base already" in verdict.summary
+
+
+def test_a_fix_of_an_endless_loop(project: GitRepo) -> None:
+    """All is green, so it passes, with a warning; and nothing of such a base is remembered."""
+    gate = Tests()
+    for text in (CALC, CALC + "#\n"):
+        verdict = judge(project, {"calc.py": text}, gate=gate, **BRIEF)
+        assert (verdict.outcome, rules_of(verdict)) == (Outcome.PASSED, UNKNOWN), verdict
+        assert "the tests did not end within 8 s on the base already" in verdict.findings[0].message
+        assert verdict.summary.startswith("5 passed")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"calc.py": ENDLESS + "#\n"},
+        {"calc.py": CALC.replace("a + b", "b and a + b")},
+        {
+            "calc.py": CALC,
+            "test_other.py": OTHER.replace("pass", "import unittest; raise unittest.SkipTest", 1),
+        },
+        {"calc.py": f"import os\n{CALC.replace('    ', '    os._exit(0)' + chr(10) + '    ')}"},
+        {"calc.py": f"import _pytest.python\n_pytest.python.Function.runtest = repr\n{ENDLESS}"},
+    ],
+    ids=["endless still", "red", "silent", "gone in a test", "never failing"],
+)
+def test_what_is_not_wholly_green(project: GitRepo, files: dict[str, str]) -> None:
+    """It cannot be compared, so it is not passed."""
+    verdict = judge(project, files, **BRIEF)
+    assert is_broken(verdict), verdict
+
+
+@pytest.mark.parametrize(
+    ("files", "rule"),
+    [
+        ({"test_other.py": OTHER.replace("test_last", "no_test")}, "tests/removed"),
+        ({"conftest.py": "collect_ignore = ['test_other.py']\n"}, "tests/missing"),
+    ],
+    ids=["by its text", "by a hook"],
+)
+def test_tests_that_are_gone_are_missed(project: GitRepo, files: dict[str, str], rule: str) -> None:
+    """Though the base's run never came to them: they are listed there."""
+    verdict = judge(project, {"calc.py": CALC, **files}, **BRIEF)
+    assert verdict.outcome is Outcome.FAILED
+    assert (rule, "error") in rules_of(verdict)
+
+
+@pytest.mark.parametrize(("origin", "severity"), [(Origin.MODEL, "error"), (Origin.PERSON, "warning")])
+def test_an_expectation_that_moves_meanwhile(project: GitRepo, origin: Origin, severity: str) -> None:
+    """The base's tests must pass on the new code, those of which its run said nothing as well."""
+    files = {
+        "calc.py": CALC.replace("a + b", "a + b + (b == 0)"),
+        "test_calc.py": TEST_CALC.replace("== a", "== a + 1"),
+    }
+    verdict = judge(project, files, origin=origin, **BRIEF)
+    assert [rule for rule in rules_of(verdict) if rule[0] == "tests/base-failed"] == [
+        ("tests/base-failed", severity)
+    ] * 2
+
+
+def test_a_crash_is_mended(git_repo: GitRepo) -> None:
+    """A base that a signal ends in a test is like one that does not end."""
+    crash = "def add(a, b):\n    import os, signal\n    os.kill(os.getpid(), signal.SIGSEGV)\n"
+    git_repo.commit({"calc.py": crash, "test_calc.py": TEST_CALC})
+    verdict = judge(git_repo, {"calc.py": CALC})
+    assert (verdict.outcome, rules_of(verdict)) == (Outcome.PASSED, UNKNOWN), verdict
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        {"test_calc.py": TEST_CALC, "calc.py": ""},
+        {"calc.py": CALC, "README": ""},
+        {"conftest.py": "import calc\n"},
+    ],
+    ids=["a name that is not there", "a file that is not there", "a conftest that cannot be loaded"],
+)
+def test_a_base_without_a_test_that_can_be_collected(git_repo: GitRepo, base: dict[str, str]) -> None:
+    """What brings the name or the file that its tests lack passes if it is green, and not if it is red."""
+    git_repo.commit(base)
+    good = {"calc.py": CALC + "#\n", "test_calc.py": TEST_CALC}
+    command = [sys.executable, "-m", "pytest", "test_calc.py"]
+    verdict = judge(git_repo, good, command=command)
+    assert (verdict.outcome, rules_of(verdict)) == (Outcome.PASSED, UNKNOWN), verdict
+    bad = {**good, "calc.py": CALC.replace("+", "-")}
+    verdict = judge(git_repo, bad, command=command)
+    assert (verdict.outcome, "cannot be run on the base" in verdict.summary) == (Outcome.BROKEN, True), (
+        verdict
+    )
+
+
+def test_a_loop_that_unittest_runs_into(project: GitRepo) -> None:
+    """Its tests are listed, too, and one that is taken away is missed."""
+    case = "import calc, unittest\nclass TestCalc(unittest.TestCase):\n    def test_add(self):\n        "
+    case += "self.assertEqual(calc.add(1, 2), 3)\n"
+    last = "    def test_zero(self):\n        pass\n"
+    project.commit({"test_calc.py": case + last, "test_other.py": ""})
+    command = [sys.executable, "-m", "unittest"]
+    verdict = judge(project, {"calc.py": CALC}, command=command, **BRIEF)
+    assert (verdict.outcome, rules_of(verdict)) == (Outcome.PASSED, UNKNOWN), verdict
+    verdict = judge(project, {"calc.py": CALC, "test_calc.py": case}, command=command, **BRIEF)
+    assert verdict.outcome is Outcome.FAILED, verdict
+
+
+def test_a_base_whose_tests_cannot_be_listed(git_repo: GitRepo) -> None:
+    """An import that never ends hides which tests there are: nobody could miss one."""
+    git_repo.commit({"calc.py": "while True:\n    pass\n", "test_calc.py": TEST_CALC})
+    assert is_broken(judge(git_repo, {"calc.py": CALC}, timeout=6.0))
+
+
+def test_a_long_name_is_cut_where_it_is_told(git_repo: GitRepo) -> None:
+    """A test's name of 100,000 characters makes a short finding, and is still one test among others."""
+    long = 'import calc, pytest\nLONG = "x" * 100_000\n'
+    long += '@pytest.mark.parametrize("n", [1, 2], ids=[LONG, LONG + "y"])\n'
+    long += "def test_long(n):\n    assert calc.add(n, 0) == n\n"
+    git_repo.commit({"calc.py": CALC, "test_calc.py": TEST_CALC, "test_long.py": long})
+    verdict = judge(git_repo, {"calc.py": CALC.replace("a + b", "a + b if a < 2 else 0")})
+    long_one = next(f for f in verdict.findings if f.path == "test_long.py")
+    assert len(verdict.findings) == 2
+    assert len(long_one.message) < 3000
+    assert long_one.message.startswith("test_long.py::test_long[xxx")
+    assert "xy] fails" in long_one.message.partition("\n")[0]
