@@ -152,6 +152,41 @@ def test_json_with_comments_is_by_hand(git_repo: GitRepo) -> None:
     assert _weights(person) == {("new.json", "warning")}
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "lines"),
+    [
+        ("a.json", '{"a": {"b": 1, "b": 2}, "b": 3}', [None]),
+        ("tsconfig.json", '// why\n{"a": 1, "a": 2, "a": 3,}', [None, None]),
+        (
+            "a.yaml",
+            "a:\n  b: 1\n  c: &x [b]\n  'b': *x\nb: {c, c}\n---\na: {? [q] : 1, d: d, d: 2}\n",
+            [4, 5, 7],
+        ),
+    ],
+)
+def test_a_key_that_stands_twice_is_by_hand(
+    git_repo: GitRepo, path: str, text: str, lines: list[int | None]
+) -> None:
+    """At its place where the reader tells it; what was twice before may stay so, and not hide what breaks."""
+    verdict = _judged(git_repo, {"x": ""}, {path: text})
+    assert said(verdict) == [("syntax/duplicate-key", "error", path, line) for line in lines]
+    assert said(_judged(git_repo, {}, {path: f"{text}\n\n"})) == []
+    assert {rule for rule, *_ in said(_judged(git_repo, {}, {path: f"{text}\n}}"}))} == {
+        f"syntax/{'jsonc' if path == 'tsconfig.json' else path[2:]}"
+    }
+    person = _judged(git_repo, {path: "1\n"}, {path: text}, Origin.PERSON)
+    assert {severity for _, severity, *_ in said(person)} == {"warning"}
+
+
+def test_keys_that_may_stand_twice_do(git_repo: GitRepo) -> None:
+    """Comments, merges, and the same key in another mapping."""
+    files: dict[str, str | bytes] = {
+        "a.json": '{"//": 1, "//": 2, "_comment": 1, "_comment": 2, "x": [{"k": 1}, {"k": 1}]}',
+        "a.yaml": "a: &a {k: k}\nb: &b {k: 1}\nc:\n  <<: *a\n  <<: *b\nd: [k, k, {k: [k, k]}]\n---\na: 1\n",
+    }
+    assert said(_judged(git_repo, {"x": ""}, files)) == []
+
+
 def test_a_template_is_by_hand(git_repo: GitRepo) -> None:
     """It becomes a file of its language when it is filled in; what it is before has no grammar."""
     base = git_repo.commit({"readme": ""})

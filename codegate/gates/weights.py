@@ -20,7 +20,7 @@ BENDING: Final = {
         "protected", "plugins", "deletion", "symlink", "submodule", "mode", "binary", "name", "size",
         "encoding", "line-endings", "final-newline", "mixed-script", "look-alike",
     ),
-    "syntax": ("doubtful", "too-large"),
+    "syntax": ("doubtful", "duplicate-key", "too-large"),
     "lint": ("*",),
     "imports": ("*",),
     "secrets": ("keyword", "size"),

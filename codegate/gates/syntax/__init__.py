@@ -7,6 +7,8 @@ languages are told by tree-sitter's grammars, and each of those weighs what it w
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -100,9 +102,16 @@ def _by_reader(files: list[_File], rules: Rules) -> list[Finding]:
     given = zip(files, complaints([(f.language.name, f.after) for f in files]), strict=True)
     failed = {file: wrong for file, wrong in given if wrong is not None}
     old = [file for file in failed if file.before is not None]
-    known = complaints([(file.language.name, file.before or b"") for file in old])
-    broken = {file for file, wrong in zip(old, known, strict=True) if wrong is not None}
-    findings = [_refused(file, wrong, rules) for file, wrong in failed.items() if file not in broken]
+    asked = complaints([(file.language.name, file.before or b"") for file in old])
+    known = {file: wrong for file, wrong in zip(old, asked, strict=True) if wrong is not None}
+    findings: list[Finding] = []
+    for file, wrong in failed.items():
+        had = known.get(file)
+        if wrong.doubles:
+            findings += _doubled(file, wrong, had, rules)
+        elif had is None or had.doubles:
+            findings.append(_refused(file, wrong, rules))
+    broken = [file for file, had in known.items() if not had.doubles and not failed[file].doubles]
     for file in broken:
         errors = new_errors(file.language, file.before, file.after)
         findings += [_doubted(file, error, rules.by_hand) for error in errors]
@@ -112,6 +121,17 @@ def _by_reader(files: list[_File], rules: Rules) -> list[Finding]:
 def _refused(file: _File, wrong: Complaint, rules: Rules) -> Finding:
     doubtful = wrong.is_dialect or file.is_template
     return _doubted(file, wrong, rules.by_hand) if doubtful else _certain(file, wrong)
+
+
+def _doubled(file: _File, wrong: Complaint, had: Complaint | None, rules: Rules) -> Iterator[Finding]:
+    """Yield a finding for each key that is doubled more often than it was."""
+    known = Counter(key for key, *_ in had.doubles) if had else Counter[str]()
+    for key, line, column in wrong.doubles:
+        if known[key] > 0:
+            known[key] -= 1
+            continue
+        message = f"one mapping has `{key}` twice: most readers take the last, and say nothing"
+        yield Finding("syntax/duplicate-key", rules.by_hand, message, file.path, line, column, _ONCE)
 
 
 def _by_tree(file: _File, rules: Rules) -> list[Finding]:
@@ -144,4 +164,5 @@ def _doubted(file: _File, wrong: Complaint, severity: Severity) -> Finding:
     return Finding("syntax/doubtful", severity, message, file.path, wrong.line, wrong.column, hint)
 
 
+_ONCE: Final = "Leave one of them."
 _LOOK_TEMPLATE: Final = "Look: it may be right as a template, whose language is not told."

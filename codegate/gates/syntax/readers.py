@@ -31,32 +31,52 @@ COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
 def constant(name):
     raise ValueError(name + " is no JSON")
 
-def read_json(data):
-    json.loads(data, parse_constant=constant, parse_int=str, parse_float=str)
+def read_json(data, doubles=None):
+    def pairs(found):
+        if doubles is not None:
+            doubles.extend(twice(key for key, _ in found))
+    json.loads(data, parse_constant=constant, parse_int=str, parse_float=str, object_pairs_hook=pairs)
 
-def read_jsonc(data):
+def twice(keys):
+    seen = set()
+    for key in keys:
+        if key in seen and key != "<<" and not key.startswith(("//", "#")) and "comment" not in key.lower():
+            yield [key[:100], None, None]
+        seen.add(key)
+
+def read_jsonc(data, doubles=None):
     text = EXTRA.sub(lambda found: found[1] or " ", data.decode("utf-8-sig"))
-    read_json(COMMA.sub(lambda found: found[1] or " ", text))
+    read_json(COMMA.sub(lambda found: found[1] or " ", text), doubles)
 
-def read_yaml(data):
+def read_yaml(data, doubles):
     import yaml
-    depth = 0
+    around = []  # of each collection: the keys so far, where it is a mapping, and whether a key comes next
     for event in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > 1000:  # from here on each level takes as long as all before
+        if isinstance(event, yaml.NodeEvent) and around and around[-1][0] is not None:
+            keys, is_key = around[-1]
+            around[-1][1] = not is_key
+            if is_key and isinstance(event, yaml.ScalarEvent):
+                place = [event.start_mark.line + 1, event.start_mark.column + 1]
+                doubles.extend([key, *place] for key, *_ in twice([*keys & {event.value}, event.value]))
+                keys.add(event.value)
+        if isinstance(event, yaml.CollectionStartEvent):
+            around.append([set() if isinstance(event, yaml.MappingStartEvent) else None, True])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            around.pop()
+        if len(around) > 1000:  # from here on each level takes as long as all before
             raise RecursionError
 
-def read(kind, data):
+def read(kind, data, doubles):
     if kind == "python":
         compile(data, "file", "exec", dont_inherit=True)
     elif kind == "json":
-        read_json(data)
+        read_json(data, doubles)
     elif kind == "jsonc":
-        read_jsonc(data)
+        read_jsonc(data, doubles)
     elif kind == "toml":
         tomllib.loads(data.decode("utf-8-sig"))
     else:
-        read_yaml(data)
+        read_yaml(data, doubles)
 
 def is_jsonc(data):
     try:
@@ -80,27 +100,34 @@ def wrong(error):
 
 for line in sys.stdin:
     kind, text = line.split(" ")
-    data, answer = base64.b64decode(text), None
+    data, answer, doubles = base64.b64decode(text), None, []
     try:
-        read(kind, data)
+        read(kind, data, doubles)
     except (MemoryError, RecursionError):
         answer = ["too deep or too long for its reader", None, None]
     except Exception as error:
         answer = wrong(error)
     if answer:
         answer.append(kind == "json" and is_jsonc(data))
+    elif doubles:
+        answer = ["keys that stand there twice", None, None, False, doubles[:100]]
     print(json.dumps(answer), flush=True)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong with a text, and where; `is_dialect` says that many readers take it all the same."""
+    """What is wrong with a text, and where; `is_dialect` says that many readers take it all the same.
+
+    A sound text is complained of for its `doubles` alone: keys that one mapping has more than once, of which
+    most readers take the last, each with its line and column where they are known.
+    """
 
     message: str
     line: int | None
     column: int | None
     is_dialect: bool = False
+    doubles: Sequence[tuple[str, int | None, int | None]] = ()
 
 
 def complaints(texts: Sequence[tuple[str, bytes]]) -> list[Complaint | None]:
