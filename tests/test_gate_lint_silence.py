@@ -176,8 +176,11 @@ _FAMILIES = {
     "$y = 2;\n$s = '// phpcs:ignore';\n",
     "a.kt": '@Suppress("x")\nval x = 1 // ktlint-disable\nval noqa = noqa()\n',
     "Dockerfile": "# hadolint ignore=DL3006\nFROM noqa\n",
-    "a.md": "Write `# noqa` or <!-- x --> nosec.\n",
+    "a.md": "<!-- markdownlint-disable MD013 -->\nx <!-- b --> <!-- prettier-ignore --> y\n"
+    "Write `# noqa` or <!-- x --> nosec.\n",
     "a.py": "x = 1  # pragma: no mutate\n# NOSONAR\ny = 2  # skipcq\nz = '# nosec'\n",
+    "b.py": "import typing as t\nfrom typing import no_type_check\n\nfrom x import expect\n\n\n@t.no_type_check\n"
+    "def f():\n    @no_type_check\n    @expect(1)\n    def g():\n        return '@no_type_check'\n",
 }
 
 
@@ -185,7 +188,7 @@ _FAMILIES = {
     ("name", "lines"),
     [("a.js", [1, 3, 4, 6, 7]), ("a.rs", [1, 2, 4, 6, 8]), ("a.go", [2, 4, 5]), ("a.sh", [1, 3]),
      ("A.java", [2, 3, 4]), ("a.cpp", [1, 2, 3, 4]), ("a.cs", [1, 3, 4]), ("a.rb", [1, 2]), ("a.php", [2, 3]),
-     ("a.kt", [1, 2]), ("Dockerfile", [1]), ("a.md", []), ("a.py", [1, 2, 3])],
+     ("a.kt", [1, 2]), ("Dockerfile", [1]), ("a.md", [1, 2]), ("a.py", [1, 2, 3]), ("b.py", [7, 9])],
 )  # fmt: skip
 def test_families_of_many_languages_are_known(git_repo: GitRepo, name: str, lines: list[int]) -> None:
     """In comments and attributes; the last line of each text only names one, in a string or a call."""
@@ -208,6 +211,7 @@ rubocop:disable X | rubocop:todo X | standard:disable X | phpcs:ignore | phpcs:d
 @codingStandardsIgnoreLine | @phpstan-ignore x | @psalm-suppress X | @phan-suppress X
 yamllint disable | shellcheck disable=SC1 | markdownlint-disable | djlint:off | hadolint ignore=X
 tflint-ignore: x | tfsec:ignore:x | checkov:skip=x | zizmor: ignore[x] | codespell:ignore x
+textlint-disable | cspell:disable-line
 pragma: no cover | pragma: no branch | pragma: no mutate | istanbul ignore next | c8 ignore next
 v8 ignore next | @codeCoverageIgnore | :nocov: | LCOV_EXCL_LINE | GCOVR_EXCL_START | coverage:ignore
 nosec | nosec B101 | nosemgrep: x | NOSONAR | lgtm [x] | skipcq: X | pragma: allowlist secret

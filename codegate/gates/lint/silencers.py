@@ -17,14 +17,14 @@ _COMMENT: Final = re.compile(
     rb"\bnoqa\b|\b(ruff|flake8)\s*:\s*(noqa|disable|ignore|file-ignore|isort)|pylint\s*:\s*(disable|skip-file)"
     rb"|\btype\s*:\s*ignore|\b(ty|pyrefly|zuban)\s*:\s*ignore|pyre-(ignore|fixme)|\bpyright\s*:|\bmypy\s*:"
     rb"|\bfmt\s*:\s*(off|skip)|\bisort\s*:\s*(skip|off)|yapf\s*:\s*disable|autopep8\s*:\s*off|pytype\s*:\s*disable"
-    rb"|(es|ox|style)lint-disable|\b(tslint|jshint|standard|biome|deno)[-: ]+(disable|ignore|lint-ignore)"
+    rb"|(es|ox|style|text)lint-disable|\b(tslint|jshint|standard|biome|deno)[-: ]+((lint-)?ignore|disable)"
     rb"|(biome|prettier|deno-lint)-ignore|@ts-(ignore|nocheck|expect)|\$flow(fixme|ignore)"
     rb"|\bnolint(nextline|begin)?\b|clang-format\s+off|cppcheck-suppress|checkstyle:off|@formatter:off|\bnopmd\b"
     rb"|resharper\s+disable|noinspection|spotless:off|(swiftlint|ktlint|revive)[-:]disable|scalastyle:off"
     rb"|\blint:(file-)?ignore|rubocop\s*:\s*(disable|todo)|standard:disable|phpcs\s*:\s*(ignore|disable)"
     rb"|codingstandardsignore|phpstan-ignore|psalm-suppress|phan-(file-)?suppress"
     rb"|(yamllint|shellcheck)\s+disable|(markdownlint|djlint)[-:]\s?(disable|off)|hadolint\s+(global\s+)?ignore"
-    rb"|(tflint|tfsec|trivy|checkov|zizmor|kics-scan)[-: ]+(ignore|skip)|codespell\s*:\s*ignore"
+    rb"|(tflint|tfsec|trivy|checkov|zizmor|kics-scan)[-: ]+(ignore|skip)|(code|c)spell\s*:\s*(ignore|disable)"
     rb"|pragma\s*:?\s*no\s?(cover|branch|mutate)|\b(istanbul|c8|v8)\s+ignore|codecoverageignore|:nocov:"
     rb"|(l|g)cov[a-z]?_excl|coverage:ignore|\bnosec\b|no-?semgrep|semgrep-ignore|nosonar|\blgtm\s*\[|skipcq"
     rb"|allowlist\s+secret|gitleaks:allow",
@@ -35,6 +35,8 @@ _ATTRIBUTE: Final = re.compile(
     rb"|ExcludeFromCodeCoverage|pragma\s+warning\s*\(?\s*(push\s*,\s*\d\s*\)\s*)?(disable|suppress)"
     rb"|diagnostic\s+ignored"
 )
+# Of Python's decorators: what silences type checkers for a whole function.
+_DECORATOR: Final = re.compile(rb"\bno_type_check\b")
 _ANY: Final = re.compile(b"%s|(?-i:%s)" % (_COMMENT.pattern, _ATTRIBUTE.pattern), re.IGNORECASE)
 # What grammars call them: Rust's, Java's, C#'s and the preprocessor's.
 _ATTRIBUTES: Final = frozenset(
@@ -44,14 +46,14 @@ _ATTRIBUTES: Final = frozenset(
 # It holds for a range or for the whole file, so the line under it says nothing.
 _WIDE: Final = re.compile(
     rb"\b(ruff|flake8|mypy|pyright|pylint|isort|jscpd)\s*:|\boff\b|nocheck|skip[-_]file|(begin|start)\b"
-    rb"|(eslint|oxlint|stylelint|rubocop\s*:|phpcs\s*:|tslint:|swiftlint:|resharper)[- ]*"
+    rb"|((es|ox|style|text|markdown)lint|rubocop\s*:|phpcs\s*:|tslint:|swiftlint:|resharper)[- ]*"
     rb"disable(?!-(next|line))"
     rb"|pragma\s+warning|diagnostic\s+ignored|:nocov:",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
     rb"\b(fmt|isort|autopep8|djlint|checkstyle|@formatter|spotless|scalastyle|clang-format)\s*:?\s*on\b"
-    rb"|\b(ruff|pylint|yapf|eslint|oxlint|stylelint|tslint|rubocop|phpcs|pytype|swiftlint|ktlint|revive|yamllint"
+    rb"|\b(ruff|pylint|yapf|(es|ox|style|text|ts)lint|rubocop|phpcs|pytype|swiftlint|ktlint|revive|yamllint"
     rb"|markdownlint)\s*[-: ]\s*(enable|restore)|nolintend|resharper\s+restore|(l|g)cov[a-z]?_excl_stop"
     rb"|ignore-end|ignoreend|pragma\s+warning\s*\(?\s*(restore|default|pop)|diagnostic\s+pop",
     re.IGNORECASE,
@@ -63,6 +65,7 @@ _WORDS: Final = (
     b"checkstyle", b"@formatter", b"nopmd", b"noinspection", b"spotless", b"scalastyle", b"rubocop",
     b"djlint", b"markdownlint", b"pragma", b"cover", b"nocov", b"_excl", b"nosec", b"semgrep",
     b"nosonar", b"lgtm", b"allow", b"expect", b"gitleaks", b"diagnostic", b"enable", b"restore",
+    b"no_type_check",
 )  # fmt: skip
 _WINDOW: Final = 200
 # Here a comment is what follows a `#` on its line, and there are no others.
@@ -74,6 +77,8 @@ _UNPARSED: Final = (
     ".kts", ".less", ".lua", ".m", ".mm", ".mk", ".nix", ".pl", ".pm", ".r", ".scala", ".scss",
     ".svelte", ".swift", ".tf", ".vue",
 )  # fmt: skip
+# Prose quotes what silences; in a comment of its own it does.
+_IN_PROSE: Final = re.compile(rb"<!--.*?(?=-->|$)")
 _MARK: Final = re.compile(rb"//|/\*|<!--|--|(?:^|(?<=\s))[#*;%]|@\w")
 # Each tool reads its own part of `# type: ignore`.
 _PART: Final = re.compile(rb".+?(?=\s#\s|\Z)", re.DOTALL)
@@ -106,12 +111,15 @@ class Silencer:
 def silencers(path: str, data: bytes) -> Iterator[Silencer]:
     """Yield what silences in a file, in order; in one too large to parse every line that could.
 
-    Costs what parsing costs: nodes without any of the words in them are not entered. Prose and data, which
-    have no comments, yield nothing.
+    Costs what parsing costs: nodes without any of the words in them are not entered. Data, which has no
+    comments, yields nothing.
     """
     from codegate.source import language_of
 
     language = language_of(path, data)
+    if language is not None and language.name == "markdown":
+        yield from _of_prose(data)
+        return
     is_code = path.lower().endswith(_UNPARSED) if language is None else bool(language.comments)
     matches = _matches(data) if is_code and _mentions(language, data) else []
     if not matches:
@@ -124,12 +132,19 @@ def silencers(path: str, data: bytes) -> Iterator[Silencer]:
                 column = mark.start() if mark else 0
                 yield from _told(lines, row, column, line[column:], _ANY)
         return
-    for row, column, text, is_comment in _nodes(language, data, matches):
-        if not is_comment:
-            yield from _told(lines, row, column, text, _ATTRIBUTE)
+    for row, column, text, kind in _nodes(language, data, matches):
+        if kind is not _COMMENT:
+            yield from _told(lines, row, column, text, kind)
             continue
         for offset, line in enumerate(text.split(b"\n")):
             yield from _told(lines, row + offset, 0 if offset else column, line, _COMMENT)
+
+
+def _of_prose(data: bytes) -> Iterator[Silencer]:
+    lines = data.split(b"\n") if b"<!--" in data else []
+    for row, line in enumerate(lines):
+        for comment in _IN_PROSE.finditer(line):
+            yield from _told(lines, row, comment.start(), comment[0], _COMMENT)
 
 
 def _mentions(language: Language | None, data: bytes) -> bool:
@@ -137,6 +152,8 @@ def _mentions(language: Language | None, data: bytes) -> bool:
     if language is None or language.name not in _HASHED:
         folded = data.lower()
         return any(word in folded for word in _WORDS)
+    if language.name == "python" and _DECORATOR.search(data):
+        return True
     comments = _HASH.findall(data)
     folded = b"\n".join(comments).lower()
     words = [word for word in _WORDS if word in folded]
@@ -158,7 +175,7 @@ def _matches(data: bytes) -> list[int]:
     found = {
         match.start()
         for start, end in lines.items()
-        for kind in (_COMMENT, _ATTRIBUTE, _END)
+        for kind in (_COMMENT, _ATTRIBUTE, _DECORATOR, _END)
         for match in kind.finditer(data, start, end + _WINDOW)
     }
     return sorted(found)
@@ -181,10 +198,15 @@ def _told(
         yield Silencer(row + 1, at + 1, words, code, ends)
 
 
-def _nodes(language: Language, data: bytes, matches: list[int]) -> Iterator[tuple[int, int, bytes, bool]]:
-    """Yield row, column and text of each comment and attribute with a match in it, and if it is a comment."""
+def _nodes(
+    language: Language, data: bytes, matches: list[int]
+) -> Iterator[tuple[int, int, bytes, re.Pattern[bytes]]]:
+    """Yield row, column and text of each comment and attribute with a match in it, and what to seek there."""
     from codegate.source import parse
 
+    kinds = dict.fromkeys(_ATTRIBUTES, _ATTRIBUTE) | dict.fromkeys(language.comments, _COMMENT)
+    if language.name == "python":
+        kinds["decorator"] = _DECORATOR
     cursor = parse(language, data).walk()
     while True:
         node = cursor.node
@@ -192,9 +214,9 @@ def _nodes(language: Language, data: bytes, matches: list[int]) -> Iterator[tupl
         start, end = node.start_byte, node.end_byte
         at = bisect_left(matches, start)
         enter = at < len(matches) and matches[at] < end
-        if enter and (node.type in language.comments or node.type in _ATTRIBUTES):
+        if enter and (kind := kinds.get(node.type)):
             place = node.start_point
-            yield place.row, place.column, data[start:end], node.type in language.comments
+            yield place.row, place.column, data[start:end], kind
             enter = False
         if enter and cursor.goto_first_child():
             continue
