@@ -179,8 +179,9 @@ _FAMILIES = {
     "a.md": "<!-- markdownlint-disable MD013 -->\nx <!-- b --> <!-- prettier-ignore --> y\n"
     "Write `# noqa` or <!-- x --> nosec.\n",
     "a.py": "x = 1  # pragma: no mutate\n# NOSONAR\ny = 2  # skipcq\nz = '# nosec'\n",
-    "b.py": "import typing as t\nfrom typing import no_type_check\n\nfrom x import expect\n\n\n@t.no_type_check\n"
-    "def f():\n    @no_type_check\n    @expect(1)\n    def g():\n        return '@no_type_check'\n",
+    "b.py": "import typing as t\nfrom typing import no_type_check\n\nfrom x import expect\n\n\n"
+    "@t.no_type_check\ndef f():\n    @no_type_check\n    @expect(1)\n    def g():\n"
+    "        return '@no_type_check'\n",
 }
 
 

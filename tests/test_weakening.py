@@ -390,6 +390,20 @@ _MODULES = {
     "unknown mark": (_PLAIN, "@pytest.mark.slow\n" + _PLAIN, "~decorator"),
     "case gone": (_CASES.format("[1, 2, 3]"), _CASES.format("[1, 2]"), "parameters"),
     "all but one case gone": (_CASES.format("(1, 2, 3)"), _CASES.format("(1,)"), "parameters"),
+    "cases cut off": (_CASES.format("[1, 2, 3]"), _CASES.format("list([1, 2, 3])[:-1]"), "parameters"),
+    "range cut off": (_CASES.format("range(9)"), _CASES.format("range(9)[::2]"), "parameters"),
+    "named cases cut off": (
+        "CASES = [1, 2]\n" + _CASES.format("CASES"),
+        "CASES = [1, 2]\n" + _CASES.format("CASES[:END]"),
+        "parameters",
+    ),
+    "cases filtered": (_CASES.format("[1, 2]"), _CASES.format("filter(easy, [1, 2])"), "parameters"),
+    "cases drawn": (_CASES.format("load(1)"), _CASES.format("random.sample(load(1), 1)"), "parameters"),
+    "cases with a condition": (
+        _CASES.format("load()"),
+        _CASES.format("[n for n in load() if n]"),
+        "parameters",
+    ),
     "range of cases": (_CASES.format("range(9)"), _CASES.format("range(3)"), "parameters"),
     "no parametrize": (
         _CASES.format("[1, 2]"),
@@ -599,6 +613,12 @@ _FINE = {
     ),
     "pytest truth": (_test("self.assertIn(4, total(2))"), _test("assert 4 in total(2)")),
     "pytest none": (_test("self.assertIsNone(total(2))"), _test("assert total(2) is None")),
+    "a slice that leaves all": (_CASES.format("[1, 2]"), _CASES.format("[1, 2][0:2]")),
+    "cases that were picked": (_CASES.format("filter(easy, load())"), _CASES.format("load()[:9]")),
+    "another loop over a part": (
+        _test("for n in cart():\n    assert total(n) == n"),
+        _test("for n in cart()[1:]:\n    assert total(n) == n"),
+    ),
     "case added": (_CASES.format("[1, 2]"), _CASES.format("[1, 2, 3]")),
     "case id": (_CASES.format("[1, 2]"), _CASES.format("[1, pytest.param(2, id='two')]")),
     "case unskipped": (

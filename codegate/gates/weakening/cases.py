@@ -7,12 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from codegate.gates.weakening.claims import dotted, name_of, respelled
 from codegate.gates.weakening.module import Item, Module, is_skip_mark
 
 _MOST_WRITTEN: Final = 400
+_WRITTEN: Final = "written"
+# Calls that go through what they are given as it is, and those that pick from their first or second argument.
+_WHOLE: Final = ("enumerate", "list", "tuple", "sorted", "set", "items", "reversed", "params", "iter")
+_PICKING: Final = {
+    "sample": 0, "choices": 0, "islice": 0, "compress": 0,
+    "filter": 1, "filterfalse": 1, "takewhile": 1, "dropwhile": 1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,8 @@ class Cases:
     """The cases that can be counted. `total` is how often the test's claims are made.
 
     `texts` are the single cases without ids and marks, `skipped` those of them that are marked as such;
-    `unknown` says that some are made at run time.
+    `unknown` says that some are made at run time. `sources` is what marks go through, as text, and `picked`
+    what only a part of is gone through; `_WRITTEN` among it stands for cases that are written out.
     """
 
     total: int
@@ -29,13 +37,16 @@ class Cases:
     unknown: bool
     examples: int | None = None
     given: bool = False
+    sources: frozenset[str] = frozenset()
+    picked: frozenset[str] = frozenset()
 
 
 def cases_of(item: Item, module: Module) -> Cases:
     """Return with which cases the item runs."""
     known = {**module.constants, **_locals(item)}
     total, texts, skipped, unknown = 1, Counter[str](), set[str](), False
-    for values in _lists(item):
+    marked, looped = list(_marked(item)), list(_looped(item))
+    for values in (*marked, *looped):
         elements = _elements(values, known)
         if elements is None:
             unknown = True
@@ -54,7 +65,24 @@ def cases_of(item: Item, module: Module) -> Cases:
     texts.update(ast.unparse(m) for m in examples)
     total += len(examples)
     given = any(name_of(m) == "given" for m in item.marks)
-    return Cases(total, texts, frozenset(skipped), unknown, _max_examples(item), given)
+    sources = frozenset(map(ast.unparse, marked))
+    picked = frozenset(source for values in (*marked, *looped) for source in _picked(values, known))
+    return Cases(total, texts, frozenset(skipped), unknown, _max_examples(item), given, sources, picked)
+
+
+def _picked(values: ast.expr, known: Mapping[str, ast.expr]) -> Iterator[str]:
+    """Yield what only a part of is gone through, where which part is not told by the text."""
+    while isinstance(values, ast.Call) and name_of(values) in _WHOLE and values.args:
+        values = values.args[0]
+    inner = None
+    if isinstance(values, ast.Subscript) and isinstance(values.slice, ast.Slice):
+        inner = values.value
+    elif isinstance(values, ast.ListComp | ast.GeneratorExp | ast.SetComp) and values.generators[0].ifs:
+        inner = values.generators[0].iter
+    elif isinstance(values, ast.Call) and name_of(values) in _PICKING:
+        inner = dict(enumerate(values.args)).get(_PICKING[name_of(values)])
+    if inner is not None and _elements(values, known) is None:
+        yield ast.unparse(inner) if _elements(inner, known) is None else _WRITTEN
 
 
 def fixture_params(decorator: ast.expr, module: Module) -> int | None:
@@ -66,12 +94,16 @@ def fixture_params(decorator: ast.expr, module: Module) -> int | None:
     return 1
 
 
-def _lists(item: Item) -> Iterator[ast.expr]:
-    """Yield what is run through: the second argument of parametrize, and what loops go through."""
+def _marked(item: Item) -> Iterator[ast.expr]:
+    """Yield what marks run the test with: the second argument of parametrize."""
     for mark in item.marks:
         if name_of(mark) in ("parametrize", "expand", "parameterized", "data") and isinstance(mark, ast.Call):
             values = [k.value for k in mark.keywords if k.arg == "argvalues"] or mark.args[1:2]
             yield from values or mark.args[:1]
+
+
+def _looped(item: Item) -> Iterator[ast.expr]:
+    """Yield what loops that assert go through."""
     if "for " in item.segment:
         for node in ast.walk(item.function):
             if isinstance(node, ast.For) and any(map(_asserts, ast.walk(node))):
@@ -95,15 +127,28 @@ def _elements(values: ast.expr, known: Mapping[str, ast.expr], depth: int = 0) -
         return None if any(isinstance(e, ast.Starred) for e in values.elts) else values.elts
     if isinstance(values, ast.Dict):
         return [ast.Tuple([k, v], ast.Load()) for k, v in zip(values.keys, values.values, strict=True) if k]
+    if isinstance(values, ast.Subscript) and isinstance(values.slice, ast.Slice) and depth < 5:
+        return _part(_elements(values.value, known, depth + 1), values.slice)
     if isinstance(values, ast.Call) and depth < 5:
         name = name_of(values)
         if name == "range" and values.args:
             numbers = [a.value for a in values.args if isinstance(a, ast.Constant) and type(a.value) is int]
             return _range(numbers) if len(numbers) == len(values.args) else None
-        if name in ("enumerate", "list", "tuple", "sorted", "set", "items", "reversed", "params", "iter"):
+        if name in _WHOLE:
             inner = values.args[0] if values.args else getattr(values.func, "value", None)
             return None if inner is None else _elements(inner, known, depth + 1)
     return None
+
+
+def _part(elements: list[ast.expr] | int | None, part: ast.Slice) -> list[ast.expr] | int | None:
+    """Return what a slice leaves, where its ends are numbers."""
+    try:
+        ends: list[Any] = [end and ast.literal_eval(end) for end in (part.lower, part.upper, part.step)]
+        if isinstance(elements, int):
+            return len(range(elements)[slice(*ends)])
+        return None if elements is None else elements[slice(*ends)]
+    except (TypeError, ValueError):
+        return None
 
 
 def _range(numbers: list[int]) -> int | None:
@@ -166,6 +211,14 @@ def fewer(old: Cases, new: Cases, elsewhere: str) -> str:
         return ""
     shown = ", ".join(f"`{text[:40]}`" for text in gone[:3] if text not in moved)
     return f"{new.total} cases, {old.total} before; gone: {shown}"
+
+
+def only_part(old: Cases, new: Cases) -> str:
+    """Say which cases only a part of is still gone through, picked as the test is run; nothing if all are."""
+    whole = old.sources | ({_WRITTEN} if old.total > 1 else set())
+    parts = (new.picked - old.picked) & whole
+    of = ", ".join(sorted(f" of `{text[:40]}`" for text in parts - {_WRITTEN}))
+    return f"only a part{of} is gone through, picked when the test is run" if parts else ""
 
 
 def written_out(item: Item, module: Module, texts: Iterable[str]) -> Counter[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from codegate.gates.weakening.body import DEAD, Body, Claimed
-from codegate.gates.weakening.cases import cases_of, fewer, parameters, written_out
+from codegate.gates.weakening.cases import cases_of, fewer, only_part, parameters, written_out
 from codegate.gates.weakening.claims import Claim, Rank, contrast, dotted, is_vacuous, name_of, shorten
 from codegate.gates.weakening.module import Item, Module, is_skip_mark
 from codegate.gates.weakening.strength import Loss, is_about, likeness, loss
@@ -225,8 +225,9 @@ class Pair:
         # Cases written out as assertions are cases still.
         written = len(self._after.claims) - len(self._before.claims) >= before.total - after.total
         changed = [text for text in before.texts - after.texts if text not in self._added]
-        if lost and (before.given or not written):
-            yield self._say("parameters", self.new.line, lost)
+        part = only_part(before, after)
+        if part or (lost and (before.given or not written)):
+            yield self._say("parameters", self.new.line, part or lost)
         elif changed and not lost and before.total > 1 and not after.unknown:
             message = f"other cases: {_list(changed)} → {_list(after.texts - before.texts)}"
             yield self._say("expectation", self.new.line, message, mild=True)
