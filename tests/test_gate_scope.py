@@ -414,6 +414,25 @@ def test_kinds_of_change_that_no_one_reads(git_repo: GitRepo) -> None:
         assert Scope().judge(workspace, rules_for(git_repo.path, allowing)).findings == ()
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "model.pkl", "data/cache.PICKLE", "src/__pycache__/a.cpython-311.pyc",
+        "a.cpython-311-x86_64-linux-gnu.so", "lib/liba.so.1.2", "a.pyd",
+    ],
+)  # fmt: skip
+def test_what_is_run_when_loaded_is_binary_without_a_nul_byte(git_repo: GitRepo, path: str) -> None:
+    """A pickle of protocol 0 is plain text, and runs what it names."""
+    model, person = _both(git_repo, _BASE, _BASE | {path: "cos\nsystem\n(S'id'\ntR."})
+    assert (model, person) == ([("scope/binary", "error")], [("scope/binary", "warning")])
+
+
+def test_a_name_that_only_resembles_compiled_code_is_text(git_repo: GitRepo) -> None:
+    """An ending counts, whole and last."""
+    names = ("pickle.py", "test.so.md", "classes", "docs/a.pkl.txt")
+    assert _judged(git_repo, _BASE, _BASE | dict.fromkeys(names, "x = 1\n")) == []
+
+
 def test_a_submodule_is_told(git_repo: GitRepo) -> None:
     """Its content is in no diff."""
     base = git_repo.commit(_BASE)

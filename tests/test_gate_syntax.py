@@ -219,12 +219,17 @@ def test_a_shell_script_that_bash_can_read_is_right(git_repo: GitRepo) -> None:
     [
         'print "x"\n', "return 1\n", "def f():\nreturn 1\n", "break\n", "if x:\n\ty = 1\n        z = 1\n",
         "x = 1\n    y = 2\n", "def f(a, a): pass\n", "x = b'é'\n", "# coding: nonsense\nx = 1\n",
+        "# coding: rot13\nk = 1\n",
     ],
 )  # fmt: skip
 def test_what_only_python_refuses_fails_too(git_repo: GitRepo, text: str) -> None:
-    """tree-sitter's superset of Python does not pass: Python's own compiler is asked."""
+    """tree-sitter's superset of Python does not pass: Python's own compiler is asked.
+
+    Lines count from 1, and a report holds no other: Python's line 0 is no place.
+    """
     verdict = _judged(git_repo, {"a.py": "x = 1\n"}, {"a.py": text})
     assert (verdict.outcome, verdict.summary) == (Outcome.FAILED, "0 of 1 files parse")
+    assert all(number is None or number >= 1 for f in verdict.findings for number in (f.line, f.column))
 
 
 def test_nothing_in_the_code_is_run(git_repo: GitRepo) -> None:

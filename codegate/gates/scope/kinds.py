@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 SYMLINK: Final = "120000"
 GITLINK: Final = "160000"
 _EXECUTABLE: Final = "100755"
+# What is run when it is loaded and can be written without a NUL byte: a pickle of protocol 0 is plain ASCII.
+_LOADED: Final = re.compile(
+    r"\.(py[cod]|so(\.[0-9.]+)?|dll|dylib|class|jar|wasm|pkl|pickle|joblib|dill|whl|egg)$", re.IGNORECASE
+)
 
 
 def kinds(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
@@ -43,6 +48,8 @@ def _kind(change: Change, workspace: Workspace) -> tuple[str, str] | None:
         return "mode", "this is a new executable"
     if is_binary(change, workspace.after(change.path)):
         return "binary", "this is a binary, which no one can review"
+    if _LOADED.search(change.path.rpartition("/")[2]):
+        return "binary", "by its name this is compiled or pickled code, which no one can review"
     return None
 
 

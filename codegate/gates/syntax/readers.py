@@ -90,7 +90,9 @@ def wrong(error):
     if mark is not None:
         return [error.problem or error.context or "invalid YAML", mark.line + 1, mark.column + 1]
     if isinstance(error, SyntaxError):
-        return [error.msg or "invalid syntax", error.lineno, error.offset]
+        # Where a text cannot even be decoded, Python speaks of line 0 and column -1.
+        place = [number if number and number > 0 else None for number in (error.lineno, error.offset)]
+        return [error.msg or "invalid syntax", *place]
     if isinstance(error, json.JSONDecodeError):
         return [error.msg, error.lineno, error.colno]
     place = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
