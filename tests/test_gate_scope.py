@@ -407,6 +407,7 @@ def test_kinds_of_change_that_no_one_reads(git_repo: GitRepo) -> None:
         verdict = verdict_of(Scope(), git_repo.path, base, result, origin)
         assert {(f.rule, f.path) for f in verdict.findings} == kinds
         assert {f.severity for f in verdict.findings} == {severity}
+        assert not any(f.hint.startswith("Change it by hand") for f in verdict.findings)  # it was
         assert ["outside the repository" in f.message for f in verdict.findings if f.path == "link"] == [True]
     git_repo.git("checkout", "-q", base)
     allowing = git_repo.commit({"codegate.toml": "[scope]\nallow = ['*']\n"})

@@ -27,6 +27,9 @@ _GROUPS: Final = [
     for what, patterns in PROTECTED.items()
 ]
 
+# The one who reads it may be that person, who did it by hand already.
+_BY_HAND: Final = "A person may do this, a model may not."
+
 
 def protected(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
     """Yield a finding for each changed path that the base protects, by default or by its `scope.protect`."""
@@ -35,7 +38,7 @@ def protected(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
         asked = "/".join(folded(part) for part in change.path.split("/"))
         if pattern := own.matching(asked):
             message = f"the base protects this path (`{pattern}`)"
-            yield Finding("scope/protected", rules.by_hand, message, change.path, hint="Change it by hand.")
+            yield Finding("scope/protected", rules.by_hand, message, change.path, hint=_BY_HAND)
             continue
         what = _steered(asked)
         if what is not None and change.path not in allowed:
@@ -63,5 +66,5 @@ def plugins(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
 
 
 def allowing(path: str) -> str:
-    """Return the hint that tells how a base allows such a change for good."""
-    return f'Change it by hand, or commit `scope.allow = ["{path}"]` to codegate\'s configuration first.'
+    """Return the hint that tells whose such a change is, and how a base allows it for good."""
+    return f'{_BY_HAND} To allow it for good, commit `scope.allow = ["{path}"]` to codegate\'s configuration.'
