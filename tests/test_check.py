@@ -203,3 +203,10 @@ def test_no_sandbox_is_said_in_the_first_line(git_repo: GitRepo) -> None:
     done = codegate(git_repo.path, "check", "-", stdin=diff_to(git_repo, "bank.py", ACCOUNT + REPR))
     assert done.returncode == 0, done.stdout
     assert "NO SANDBOX" in done.stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize("text", ["..", "...", "..HEAD", "...HEAD", "....", "", "HEAD"])
+def test_a_range_without_a_beginning_is_wrong_usage(repo: GitRepo, text: str) -> None:
+    """`--range "$BASE..$HEAD"` with a variable unset compares HEAD with itself: nothing is passed by that."""
+    done = codegate(repo.path, "check", "--range", text)
+    assert (done.returncode, done.stdout) == (2, "")

@@ -98,17 +98,18 @@ class Repository:
         return found
 
     def resolve_range(self, text: str) -> tuple[str, str]:
-        """Return the two commits of `A..B`, or for `A...B` where they parted and B; an empty side is HEAD.
+        """Return the two commits of `A..B`, or for `A...B` where they parted and B; an empty B is HEAD.
 
-        Raises UsageError for anything else.
+        Raises UsageError for anything else, an empty A too: a script whose variable is unset would compare
+        HEAD with itself, and nothing is wrong with no change.
         """
-        parts = re.fullmatch(r"(.*?)(\.{2,3})(.*)", text, re.DOTALL)
+        parts = re.fullmatch(r"(.+?)(\.{2,3})(.*)", text, re.DOTALL)
         if parts is None:
             raise UsageError(
                 f"{text} is no range", "Write A..B, or A...B for what B has added since they parted."
             )
         left, dots, right = parts.groups()
-        first, last = self.resolve(left or "HEAD"), self.resolve(right or "HEAD")
+        first, last = self.resolve(left), self.resolve(right or "HEAD")
         if dots == "..":
             return first, last
         said = git(self.git_dir, "merge-base", first, last, expected=(0, 1))
