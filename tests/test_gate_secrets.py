@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import random
@@ -80,6 +81,48 @@ def test_no_encoding_hides_one(git_repo: GitRepo, encoding: str) -> None:
     """Nor does a stray byte beside it."""
     data = f"é = '{GITHUB}'\n".encode(encoding)
     assert _told(git_repo, {"x": ""}, {"a.txt": data}) == [("secrets/credential", "error", "a.txt", 1)]
+
+
+_HALVES = (GITHUB[:19], GITHUB[19:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = "{}" "{}"\n', "x = '{}' + '{}'\n", 'x = (\n    "{}"\n    "{}"\n)\n', 'x = "{}" + \\\n  b"{}"\n',
+        "const x = '{}'\n  + '{}';\n", '<?php $x = "{}" . "{}";\n',
+    ],
+)  # fmt: skip
+def test_halves_that_are_put_together_are_one(git_repo: GitRepo, text: str) -> None:
+    """An error from a model, a warning from a person; also if one half was there, and not if both were."""
+    whole, base = text.format(*_HALVES), {"a.txt": "a = 1\n\n\n\n\nb = 1\n"}
+    result: _Files = {"a.txt": "a = 1\n\n\n\n\n" + whole}
+    ((rule, severity, _, line),) = said(_judged(git_repo, {**base}, result))
+    assert (rule, severity) == ("secrets/credential", "error")
+    assert line is not None
+    assert _HALVES[0] in whole.split("\n")[line - 6]
+    assert {s for _, s, *_ in said(_judged(git_repo, {**base}, result, Origin.PERSON))} == {"warning"}
+    half: _Files = {"a.txt": whole.replace(_HALVES[1], "")}
+    assert len(_judged(git_repo, half, {"a.txt": whole}).findings) == 1
+    assert _told(git_repo, {"a.txt": whole}, {"a.txt": whole + "c = 1\n"}) == []
+    assert _told(git_repo, {**base}, {"a.txt": text.replace("{}", "{}, ", 1).format(*_HALVES)}) == []
+
+
+def test_what_is_in_base64_is_one(git_repo: GitRepo) -> None:
+    """A token and a private key; a digest, and other text, are none."""
+    words = [
+        base64.b64encode(text.encode()).decode() for text in (GITHUB, KEY * 2, "no token at all, but text")
+    ]
+    words.append("sha512-" + base64.b64encode(hashlib.sha512(b"x").digest()).decode())
+    result: _Files = {"a.yaml": "".join(f"k{n}: {word}\n" for n, word in enumerate(words))}
+    assert [f[3] for f in said(_judged(git_repo, {"x": ""}, result))] == [1, 2]
+
+
+def test_a_token_beside_halves_is_told_once(git_repo: GitRepo) -> None:
+    """As what it is: an error from a person, too."""
+    text = f'x = (\n    "a"\n    "{GITHUB}"\n    "b"\n)\n'
+    found = _told(git_repo, {"x": ""}, {"a.py": text}, Origin.PERSON)
+    assert found == [("secrets/credential", "error", "a.py", 3)]
 
 
 def test_a_private_key_is_one_and_talk_of_keys_is_not(git_repo: GitRepo) -> None:

@@ -133,6 +133,8 @@ def _added(found: list[tuple[_Text, Credential]], workspace: Workspace) -> list[
 def _finding(text: _Text, found: Credential, rules: Rules) -> Finding:
     message = f"this line adds what looks like a credential: {found.kind}"
     rule, severity = ("credential", Severity.ERROR) if found.certain else ("keyword", Severity.WARNING)
+    if found.certain and found.hidden:  # a person who takes one apart knows what it looks like
+        severity, message = rules.by_hand, f"{message}, in halves or in base64"
     if found.certain and text.allowlists(found.line):
         severity, message = rules.by_hand, f"{message}; a comment says that it is none"
     return Finding(f"secrets/{rule}", severity, message, text.path, found.line, hint=_HINT)

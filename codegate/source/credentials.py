@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from typing import Any, Final
 
 # An address is no credential; by entropy alone words and digests cannot be told from one; the third takes any
@@ -28,6 +31,13 @@ _MORE: Final = {
     "Anthropic API Key": re.compile(r"\bsk-ant-[a-z]+\d\d-[0-9A-Za-z_-]{80,120}"),
     "Hugging Face Token": re.compile(r"\bhf_[A-Za-z]{34}\b"),
 }
+
+# What stands between two halves of a text that the code puts together; and what may be text in base64.
+_SEAM: Final = re.compile(
+    r"(?<=[\w/+=-])[\"'`][ \t+.\\]{0,80}(?:\n[ \t+]{0,80})?[bru]{0,2}[\"'`](?=[\w/+=-])"
+)
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/]{24,4000}={0,2}")
+_AROUND: Final = 3  # lines that a half may be away from a new one
 
 # Some expressions take time quadratic in a line's length, and that for keywords in their number too.
 _PIECE: Final = 2_000
@@ -67,7 +77,8 @@ class Credential:
 
     `kind` is detect-secrets' name for it, `detector` the class that found it. `certain` says that it has the
     shape of a credential, not just a telling name. `digest` names the value as detect-secrets' baselines do
-    (SHA-1); `identity` tells private keys apart too, of which that is the header's.
+    (SHA-1); `identity` tells private keys apart too, of which that is the header's. `hidden` says that it
+    stands there in halves, or in base64.
     """
 
     line: int
@@ -76,31 +87,45 @@ class Credential:
     certain: bool
     digest: str
     identity: str
+    hidden: bool = False
 
 
 def credentials(path: str, lines: Sequence[str], wanted: Iterable[int]) -> list[Credential]:
     """Return what looks like a credential in those lines (by number) of a file, once for each line and kind.
 
-    Placeholders are none. Takes at most some 10 s for each megabyte, of the worst text.
+    What is certain is found in halves that are put together there, and in base64, too. Placeholders are none.
+    Takes at most some 10 s for each megabyte, of the worst text.
     """
-    pieces = [(number, piece) for number in sorted(wanted) for piece in _pieces(lines[number - 1])]
+    asked = sorted(wanted)
+    plain = [(number, piece) for number in asked for piece in _pieces(lines[number - 1])]
+    hidden = [*_sewn(lines, asked), *_decoded(lines, asked)]
     found: dict[tuple[int, str], Credential] = {}
-    joined = "\n".join(piece for _, piece in pieces)
+    joined, more = ("\n".join(piece for _, piece in those) for those in (plain, hidden))
     for detector in _detectors():
-        if not detector.suspects(joined):
-            continue
-        for number, piece in pieces:
-            for value, listed in detector.values(path, piece):
-                material = _material(lines, number, piece) if detector.kind == _PRIVATE_KEY else value
-                if material is not None and not detector.is_placeholder(path, piece, value):
-                    digest = hashlib.sha1(
-                        listed.encode("utf-8", "replace"), usedforsecurity=False
-                    ).hexdigest()
-                    identity = hashlib.sha256(material.encode("utf-8", "replace")).hexdigest()
-                    certain = detector.is_certain(value)
-                    entry = Credential(number, detector.kind, detector.name, certain, digest, identity)
-                    found.setdefault((number, detector.kind), entry)
+        for is_hidden, pieces, text in ((False, plain, joined), (True, hidden, more)):
+            if not detector.suspects(text) or (is_hidden and not detector.certain):
+                continue
+            known = {one.identity for one in found.values()}
+            for number, piece in pieces:
+                for one in _told(detector, path, lines, number, piece):
+                    if not is_hidden:
+                        found.setdefault((number, one.kind), one)
+                    elif one.certain and one.identity not in known:
+                        found.setdefault((number, one.kind), replace(one, hidden=True))
     return sorted(found.values(), key=lambda c: (c.line, c.kind))
+
+
+def _told(
+    detector: _Detector, path: str, lines: Sequence[str], number: int, piece: str
+) -> Iterator[Credential]:
+    for value, listed in detector.values(path, piece):
+        material = _material(lines, number, piece) if detector.kind == _PRIVATE_KEY else value
+        if material is not None and not detector.is_placeholder(path, piece, value):
+            digest = hashlib.sha1(listed.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+            identity = hashlib.sha256(material.encode("utf-8", "replace")).hexdigest()
+            yield Credential(
+                number, detector.kind, detector.name, detector.is_certain(value), digest, identity
+            )
 
 
 @dataclass(frozen=True)
@@ -180,6 +205,34 @@ def _detectors() -> list[_Detector]:
             known = signs.get(name) or tuple(made.denylist)
             found.append(_Detector(kind, name, name not in _UNCERTAIN, known, made))
     return found
+
+
+def _sewn(lines: Sequence[str], wanted: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the lines near the wanted ones in which literals are put together, as one, with their numbers."""
+    near = sorted({n for number in wanted for n in range(number - _AROUND, number + _AROUND + 1)})
+    shown = [n for n in near if 0 < n <= len(lines)]
+    for _, run in groupby(enumerate(shown), lambda pair: pair[1] - pair[0]):
+        numbers = [n for _, n in run]
+        number = numbers[0]
+        for line in _SEAM.sub(_mark, "\n".join(lines[n - 1] for n in numbers)).split("\n"):
+            if "\0" in line:
+                yield from ((number, piece) for piece in _pieces(line.replace("\0", "").replace("\1", "")))
+            number += 1 + line.count("\1")
+
+
+def _mark(seam: re.Match[str]) -> str:
+    return "\0" + "\1" * seam[0].count("\n")
+
+
+def _decoded(lines: Sequence[str], wanted: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the plain text that words of the wanted lines are in base64: of other words none is."""
+    for number in wanted:
+        for word in _ENCODED.findall(lines[number - 1]):
+            word = word.rstrip("=")
+            with contextlib.suppress(ValueError):
+                text = base64.b64decode(word + "=" * (-len(word) % 4), validate=True).decode("ascii")
+                if text.replace("\n", "").replace("\r", "").isprintable():
+                    yield number, text
 
 
 def _pieces(line: str) -> Iterator[str]:
