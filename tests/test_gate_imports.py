@@ -506,3 +506,10 @@ def test_a_wall_of_the_word_import_is_answered_soon() -> None:
     for wall in (*words, b'import_module("' * 100_000):
         keeps_imports("a.py", wall, wall + b"x")
     assert time.monotonic() - started < 10
+
+
+def test_a_real_package_under_a_shared_name_is_not_called_invented(git_repo: GitRepo) -> None:
+    """`google` is many packages: which one it is that is not declared is said."""
+    verdict = _judged(git_repo, {"a.py": ""}, {"a.py": "from google.protobuf import descriptor\n"})
+    assert [f.rule for f in verdict.findings] == ["imports/undeclared"]
+    assert "(`protobuf`)" in verdict.findings[0].message

@@ -21,7 +21,15 @@ from codegate.gates.imports import standard
 from codegate.gates.imports.declared import USUAL, declared, dependency_files, is_declaring
 from codegate.gates.imports.installed import Installed
 from codegate.gates.imports.javascript import judge_scripts
-from codegate.gates.imports.known import BRINGS, POPULAR, bringers, brought_by, canonical, is_known
+from codegate.gates.imports.known import (
+    BRINGS,
+    POPULAR,
+    bringers,
+    brought_by,
+    canonical,
+    is_known,
+    known_to_bring,
+)
 from codegate.gates.imports.own import Own, Place
 from codegate.gates.imports.statements import Import, imports_of, keeps_imports
 from codegate.source import language_of
@@ -218,12 +226,13 @@ class _Project:
 
     def _undeclared(self, path: str, new: Import) -> Finding:
         owners = self._installed.owners(new.module)
-        if owners is None and not is_known(new.top) and not bringers(new.module) & self._declared_now:
+        if owners is None and not is_known(new.module) and not bringers(new.module) & self._declared_now:
             message = f"`{new.top}` is neither declared nor installed: it may be invented"
             meant = brought_by(new.top)
             hint = f"Did you mean `{meant}`?" if meant else _nearest(new.top, self._real())
             return self._finding("unknown", path, new, message, hint or _DECLARE)
-        what = f" (`{min(owners)}`, which is installed)" if owners else ""
+        usual = known_to_bring(new.module)
+        what = f" (`{min(owners)}`, which is installed)" if owners else f" (`{usual}`)" if usual else ""
         message = f"`{new.top}`{what} is a new dependency: the base does not declare it"
         return self._finding("undeclared", path, new, message, _DECLARE)
 

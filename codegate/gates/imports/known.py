@@ -120,6 +120,18 @@ def brought_by(name: str) -> str | None:
     return None if name in BRINGS else _BROUGHT.get(canonical(name))
 
 
-def is_known(top: str) -> bool:
-    """Say whether a module of that name is known to exist, declared or not."""
-    return top in BRINGS or canonical(top) in {canonical(name) for name in POPULAR}
+def is_known(module: str) -> bool:
+    """Say whether a module is known to exist, declared or not."""
+    top = module.partition(".")[0]
+    return (
+        top in BRINGS
+        or known_to_bring(module) is not None
+        or canonical(top) in {canonical(p) for p in POPULAR}
+    )
+
+
+def known_to_bring(module: str) -> str | None:
+    """Return the usual distribution of a module, where its name does not tell."""
+    parts = module.split(".")
+    dotted = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((BRINGS[name][0] for name in dotted if name in BRINGS), None)
