@@ -76,6 +76,8 @@ def test_a_file_in_nobodys_place(project: GitRepo, path: str) -> None:
         ("if getattr(sys, '_called_from_test', 0): pass", True),
         ("class Any:\n    def __eq__(self, other):\n        return True", True),
         ("class Any:\n    def __ne__(self, other: object) -> bool: return False", True),
+        ("found = [name for name in sys.modules if name.startswith('codegate_')]", True),
+        ("plugin = 'codegate_more'", False),
         ("# run pytest to try this", False),
         ("help = 'run pytest to try this'", False),
         ("class One:\n    def __eq__(self, other):\n        return self is other", False),

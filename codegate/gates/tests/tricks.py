@@ -28,7 +28,7 @@ _RUNNERS: Final = frozenset([
 _COMMON: Final = frozenset(["test", "this", "__main__", "__future__", "idlelib", "turtledemo", "lib2to3"])
 _TOPS: Final = ("", "src", "lib")
 _CODE: Final = (".py", ".pyc", ".so", ".pyd")
-_WORDS: Final = re.compile(r"_?pytest(\.[\w.]*)?|PYTEST_\w+|pluggy|_called_from_test|CODEGATE_\w+")
+_WORDS: Final = re.compile(r"_?pytest(\.[\w.]*)?|PYTEST_\w+|pluggy|_called_from_test|CODEGATE_\w+|codegate_")
 _ALWAYS: Final = re.compile(
     rb"def\s+__(?:eq__\s*\([^)]*\)[^\n:]*:\s*return\s+True|ne__\s*\([^)]*\)[^\n:]*:\s*return\s+False)\b"
 )

@@ -5,8 +5,8 @@
 import os
 import sys
 
-for _name, _module in list(sys.modules.items()):
-    if _name.startswith("codegate_") and hasattr(_module, "SETTINGS"):
+for _module in list(sys.modules.values()):
+    if hasattr(_module, "SETTINGS") and hasattr(_module, "say"):
         _say, _canaries = _module.say, _module.SETTINGS["canaries"]
 for _canary in _canaries:
     _say({"canary": _canary, "outcome": "failed"})
