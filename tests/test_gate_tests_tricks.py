@@ -97,3 +97,14 @@ def test_code_that_knew_it_before(project: GitRepo) -> None:
         project, {"plugin.py": "import pytest\n\nx = pytest.fixture\n", "tests/helper.py": "import pytest\n"}
     )
     assert [f.rule for f in verdict.findings] == ["tests/not-executed"]
+
+
+def test_tests_that_cannot_be_run_are_compared_all_the_same(git_repo: GitRepo) -> None:
+    """A project without Python tests and without a command: what a change takes from the others is told."""
+    text = 'test("total", () => {\n  assert.equal(total([1]), 1);\n});\n'
+    git_repo.commit({"total.js": "x;\n", "test/total.test.js": text})
+    verdict = judged(git_repo, {"test/total.test.js": text.replace('test("total"', 'test.skip("total"')})
+    assert "tests/skip" in [rule for rule, *_ in said(verdict)]
+    assert verdict.outcome == "failed"
+    unchanged = judged(git_repo, {"total.js": "y;\n"})
+    assert (unchanged.outcome, unchanged.findings) == ("skipped", ())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from codegate.core import Verdict
-from codegate.gates.tests.judgement import Judgement
+from codegate.gates import conclude
+from codegate.gates.tests.judgement import Judgement, without_a_run
 from codegate.gates.tests.material import has_tests
 from codegate.gates.tests.saying import nothing
 
 if TYPE_CHECKING:
     from codegate.gates import Rules
     from codegate.workspace import Workspace
+
+
+_NONE: Final = "there are no Python tests, and `tests.command` names no others"
 
 
 class Baselines(Protocol):
@@ -48,5 +52,6 @@ class Tests:
     def judge(self, workspace: Workspace, rules: Rules) -> Verdict:
         """Answer for the candidate. Raises SandboxError where no sandbox can be had."""
         if rules.config.tests.command is None and not has_tests(workspace):
-            return nothing("the project has no tests")
+            found = list(without_a_run(workspace, rules))
+            return conclude("tests", found, f"nothing was run: {_NONE}") if found else nothing(_NONE)
         return Judgement(workspace, rules, self.baselines).verdict()

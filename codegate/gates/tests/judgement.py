@@ -50,6 +50,13 @@ class NoPytestError(Exception):
     """The project's Python has no pytest, and nobody said that it should."""
 
 
+def without_a_run(workspace: Workspace, rules: Rules) -> Iterator[Finding]:
+    """Yield what the texts alone tell: what stands in for a module, knows of its tests, or weakens them."""
+    yield from shadows(workspace, rules, folders_of_tests(workspace))
+    yield from aware(workspace, rules)
+    yield from weakenings(workspace, rules)
+
+
 class Judgement:
     """One answer in the making."""
 
@@ -64,7 +71,7 @@ class Judgement:
     def verdict(self) -> Verdict:
         # What needs no run is told wherever none can be had, too.
         with ThreadPoolExecutor(1) as side:
-            told = side.submit(lambda: list(self._without_a_run()))
+            told = side.submit(lambda: list(without_a_run(self._workspace, self._rules)))
             try:
                 verdict = self._by_running()
             except UnanswerableError as reason:
@@ -81,11 +88,6 @@ class Judgement:
         if verdict.outcome is Outcome.BROKEN:
             return replace(verdict, findings=findings)
         return conclude("tests", findings, verdict.summary, _MOST_FINDINGS)
-
-    def _without_a_run(self) -> Iterator[Finding]:
-        yield from shadows(self._workspace, self._rules, folders_of_tests(self._workspace))
-        yield from aware(self._workspace, self._rules)
-        yield from weakenings(self._workspace, self._rules)
 
     def _by_unittest(self) -> Verdict:
         """Judge by unittest, which every Python has; where it finds no tests, pytest is what is missing."""
