@@ -26,9 +26,9 @@ BENDING: Final = {
     "secrets": ("keyword", "size"),
     "types": ("*",),
     "tests": (
-        "missing", "skipped", "base-failed", "removed", "skip", "assertion", "loosened", "vacuous",
-        "tolerance", "parameters", "fixture", "mock", "expectation", "rewritten", "decorator", "not-judged",
-        "shadow", "aware",
+        "missing", "skipped", "base-failed", "base-unknown", "removed", "skip", "assertion", "loosened",
+        "vacuous", "tolerance", "parameters", "fixture", "mock", "expectation", "rewritten", "decorator",
+        "not-judged", "shadow", "aware",
     ),
 }  # fmt: skip
 
