@@ -345,6 +345,8 @@ def test_a_text_without_grammar_is_taken_from_its_fence() -> None:
     assert _text(page, "a.md", files={}) == page + "\n"
     assert _text(f"```markdown\n{page}\n```", "a.md", files={}) == page + "\n"
     assert _text("Here:\n```\nall: test\n```\nEnjoy.", "Makefile", files={}) == "all: test\n"
+    macro = "LIST(int) x;\nSTART {\n  go(\nEND\n"
+    assert _text(f"Here:\n```c\n{macro}```\nEnjoy.", "a.c", files={}) == macro
 
 
 def _edits(*edits: tuple[str, str | None, str]) -> str:

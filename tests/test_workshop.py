@@ -178,10 +178,12 @@ def test_every_setting_and_its_default_is_documented() -> None:
 
 def test_the_documented_examples_are_valid() -> None:
     """What docs/configuration.md shows can be copied."""
-    rules, settings = re.findall(
+    *rules, settings = re.findall(
         r"```toml\n(.*?)```", (ROOT / "docs/configuration.md").read_text(), re.DOTALL
     )
-    assert load({"pyproject.toml": rules.encode()}.get).tests.timeout == 300
+    config = load({"pyproject.toml": "".join(rules).encode()}.get)
+    assert (config.tests.timeout, config.rules["lint/*"]) == (300, "warning")
+    assert [linter.name for linter in config.linters] == ["yaml"]
     assert UserConfig.model_validate(tomllib.loads(settings)).endpoint("work").model == "coder-large"
 
 
@@ -244,7 +246,9 @@ def test_a_ci_job_says_no_to_what_breaks(git_repo: Any, name: str, text: str, co
         TARGET=target, HEAD=head, CI_MERGE_REQUEST_DIFF_BASE_SHA=base, CI_COMMIT_SHA=head,
     )  # fmt: skip
     assert done.returncode == code, done.stdout + done.stderr
-    assert ("new.py" in done.stdout) == (code == 1)
+    written = git_repo.path / "codegate.json"
+    said = done.stdout + (written.read_text() if written.exists() else "")
+    assert ("new.py" in said) == (code == 1)
 
 
 # --- the wheel

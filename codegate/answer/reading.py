@@ -30,6 +30,8 @@ _DECLINED: Final = re.compile(
 )
 # In characters: more than a model's longest answer, and parsed in seconds also at its worst.
 _MAX_ANSWER: Final = 200_000
+# Grammars that take any text, or see errors in what is right (docs/limits.md).
+_UNSURE: Final = frozenset(("markdown", "html", "css", "sql", "c", "cpp", "csharp", "dockerfile"))
 _AGAIN: Final = "ask again, with other words or more candidates"
 
 
@@ -124,9 +126,9 @@ def _file(answer: str, document: Document, language: Language | None, truncated:
 
 
 def _whole_file(answer: str, document: Document, language: Language | None) -> Block:
-    """Return the block that is the file: the first that parses; of an unknown language, the likeliest."""
+    """Return the block that is the file: the first that parses; where no grammar tells, the likeliest."""
     found = list(blocks(answer))
-    if language is None:
+    if language is None or language.name in _UNSURE:
         starts_fenced = answer.lstrip().startswith(("```", "~~~"))
         prose = re.compile(r"\.(md|rst|txt|markdown)$", re.IGNORECASE).search(document.path)
         return found[0] if starts_fenced or not prose else found[-1]
