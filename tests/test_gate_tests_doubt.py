@@ -11,6 +11,8 @@ from suites import CALC, TEST_CALC, judge, rules_of
 from codegate.core import Origin, Outcome, Verdict
 from codegate.gates.tests import Tests
 
+pytestmark = pytest.mark.slow  # several runs in the sandbox each
+
 ENDLESS = "def add(a, b):\n    while a == 1 and b == 2:\n        pass\n    return a + b\n"
 DEADLY = ENDLESS.replace("pass", "import os; os.kill(os.getpid(), 9)")
 OTHER = "def test_other():\n    pass\n\n\ndef test_last():\n    pass\n"
@@ -43,7 +45,6 @@ def test_a_fix_of_a_crash(project: GitRepo) -> None:
         assert verdict.summary.startswith("5 passed")
 
 
-@pytest.mark.slow
 def test_a_fix_of_an_endless_loop(project: GitRepo) -> None:
     """A limit that ends the base's run is like a crash; one that ends the result's as well is not passed."""
     project.commit({"calc.py": ENDLESS})
@@ -139,7 +140,6 @@ def test_a_crash_of_unittest(project: GitRepo) -> None:
     assert verdict.outcome is Outcome.FAILED, verdict
 
 
-@pytest.mark.slow
 def test_a_base_whose_tests_cannot_be_listed(git_repo: GitRepo) -> None:
     """An import that never ends hides which tests there are: nobody could miss one."""
     git_repo.commit({"calc.py": "while True:\n    pass\n", "test_calc.py": TEST_CALC})

@@ -182,6 +182,8 @@ def add(a, b):
 """,
     "the known tests alone": """
 import gc
+
+pytestmark = pytest.mark.slow  # several runs in the sandbox each
 for found in gc.get_objects():
     if type(found).__name__ == "Session" and hasattr(type(found), "perform_collect"):
         hooks = sys.modules[type(found).__module__.partition(".")[0] + ".python"]

@@ -12,6 +12,8 @@ from judging import said, verdict_of
 from codegate.core import Origin, Verdict
 from codegate.gates.tests import Tests
 
+pytestmark = pytest.mark.slow  # several runs in the sandbox each
+
 BASE: dict[str, str | bytes] = {
     "calc.py": "def add(a, b):\n    return a + b\n",
     "src/known/__init__.py": "",
