@@ -14,6 +14,7 @@ from codegate.config.rules import (
     TestRules,
     weakened,
 )
+from codegate.config.table import words_of
 from codegate.config.user import Endpoint, LocalSettings, UserConfig, user_config_path
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "load_user",
     "user_config_path",
     "weakened",
+    "words_of",
 ]

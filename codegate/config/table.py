@@ -35,9 +35,14 @@ def _rule(name: str) -> str:
     return name
 
 
+def words_of(command: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a command, a string taken apart as a shell would. Raises ValueError."""
+    return tuple(shlex.split(command)) if isinstance(command, str) else command
+
+
 def _words(command: str | tuple[str, ...]) -> str | tuple[str, ...]:
     try:
-        words = shlex.split(command) if isinstance(command, str) else command
+        words = words_of(command)
     except ValueError as error:
         raise ValueError(f"cannot be taken apart as a shell would: {error}") from error
     if not words or not words[0]:

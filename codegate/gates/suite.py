@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from codegate.config import words_of
 from codegate.gates.interpreter import Interpreter, find_interpreter
 from codegate.gates.outcomes import Outcomes, read
 from codegate.sandbox import Ended, Limits, Overlay, Sandbox, open_sandbox
@@ -185,7 +186,7 @@ def tail(ended: Ended) -> str:
 
 
 def _words(command: str | tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(shlex.split(command) if isinstance(command, str) else command or ())
+    return words_of(command or ())
 
 
 def _lay(folder: Path, settings: Mapping[str, object]) -> str:

@@ -7,10 +7,9 @@ person; where the code goes on without it, as in a `try`, it is a warning from b
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -23,12 +22,14 @@ from codegate.gates.imports.installed import Installed
 from codegate.gates.imports.javascript import judge_scripts
 from codegate.gates.imports.known import (
     BRINGS,
+    DECLARE,
     POPULAR,
     bringers,
     brought_by,
     canonical,
     is_known,
     known_to_bring,
+    nearest,
 )
 from codegate.gates.imports.own import Own, Place
 from codegate.gates.imports.statements import Import, imports_of, keeps_imports
@@ -58,7 +59,6 @@ _MOST_SEARCHES: Final = 30
 _LONGEST: Final = 200
 _FEW: Final = 200
 _MISSPELT: Final = 0.85  # two letters changed places in a name of eight
-_DECLARE: Final = "Use what the project declares, or commit the new dependency to it first."
 
 
 class Imports:
@@ -173,7 +173,7 @@ class _Project:
             yield from self._within(path, new, places)
         elif standard.is_standard(new.top):
             message = f"the standard library has no module `{new.module}`"
-            hint = _nearest(new.module, standard.submodules(new.top))
+            hint = nearest(new.module, standard.submodules(new.top))
             yield self._finding("missing", path, new, message, hint)
         else:
             yield self._undeclared(path, new)
@@ -193,7 +193,7 @@ class _Project:
     def _lookalikes(self, path: str, new: list[str]) -> Iterator[Finding]:
         real = {canonical(name) for names in BRINGS.values() for name in names} | set(map(canonical, POPULAR))
         for name in new:
-            if name not in real and (near := _nearest(name, real, _MISSPELT)):
+            if name not in real and (near := nearest(name, real, _MISSPELT)):
                 message = f"`{name}` is called nearly as a package that many use"
                 yield Finding("imports/lookalike", self._rules.by_hand, message, path, hint=near)
 
@@ -205,14 +205,14 @@ class _Project:
             if not beyond & self._declared and not self._is_imported(new.module):
                 leads = "is no module of the project" if places else "leads out of the project"
                 near = [name for place in places for name in self._own.neighbours(place)]
-                hint = _nearest(new.module.rpartition(".")[2], near)
+                hint = nearest(new.module.rpartition(".")[2], near)
                 yield self._finding("missing", path, new, f"`{new.module}` {leads}", hint)
             return
         for name in new.names or ():
             if not any(self._own.holds(place, name) for place in there):
                 words = [word for place in there for word in self._own.words(place)]
                 message = f"`{new.module}` has no `{name}`, neither a name nor a module"
-                yield self._finding("name", path, new, message, _nearest(name, words))
+                yield self._finding("name", path, new, message, nearest(name, words))
 
     def _is_foreign(self, path: str, new: Import) -> bool:
         """Say whether a module is one that the project has from elsewhere already, for all it says."""
@@ -229,12 +229,12 @@ class _Project:
         if owners is None and not is_known(new.module) and not bringers(new.module) & self._declared_now:
             message = f"`{new.top}` is neither declared nor installed: it may be invented"
             meant = brought_by(new.top)
-            hint = f"Did you mean `{meant}`?" if meant else _nearest(new.top, self._real())
-            return self._finding("unknown", path, new, message, hint or _DECLARE)
+            hint = f"Did you mean `{meant}`?" if meant else nearest(new.top, self._real())
+            return self._finding("unknown", path, new, message, hint or DECLARE)
         usual = known_to_bring(new.module)
         what = f" (`{min(owners)}`, which is installed)" if owners else f" (`{usual}`)" if usual else ""
         message = f"`{new.top}`{what} is a new dependency: the base does not declare it"
-        return self._finding("undeclared", path, new, message, _DECLARE)
+        return self._finding("undeclared", path, new, message, DECLARE)
 
     def _finding(self, rule: str, path: str, new: Import, message: str, hint: str) -> Finding:
         severity = Severity.WARNING if new.optional else self._rules.by_hand
@@ -270,8 +270,3 @@ class _Project:
     def _declared_now(self) -> set[str]:
         changed = [change.path for change in self._workspace.candidate.changes]
         return declared(dependency_files(changed), self._workspace.after)
-
-
-def _nearest(name: str, known: Iterable[str], alike: float = 0.8) -> str:
-    near = difflib.get_close_matches(name, {k for k in known if k != name}, 1, cutoff=alike)
-    return f"Did you mean `{near[0]}`?" if near else ""

@@ -6,7 +6,6 @@ must be in the result. What a bundler may take for something else (`@/x`, `#x`, 
 
 from __future__ import annotations
 
-import difflib
 import json
 import posixpath
 import re
@@ -16,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from codegate.core import Finding
+from codegate.gates.imports.known import DECLARE, nearest
 from codegate.source import language_of, parse
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ LANGUAGES: Final = ("javascript", "typescript", "tsx")
 _MANIFEST: Final = "package.json"
 _MAX_FILE: Final = 2_000_000
 _MOST: Final = 200
+_ALIKE: Final = 0.75
 # Node 24's `module.builtinModules`, without those that only `node:` reaches.
 _NODE: Final = frozenset(
     (
@@ -91,7 +92,9 @@ def _judge(project: _Project, path: str, new: _Import, rules: Rules) -> Finding 
         return (
             None
             if there
-            else finding("missing", f"there is no file `{module}` in the result", _meant(module, near))
+            else finding(
+                "missing", f"there is no file `{module}` in the result", nearest(module, near, _ALIKE)
+            )
         )
     found = _PACKAGE.match(module)
     if (
@@ -104,15 +107,7 @@ def _judge(project: _Project, path: str, new: _Import, rules: Rules) -> Finding 
     if found[0] in project.declared or project.imports(found[0]):
         return None
     message = f"`{found[0]}` stands in no package.json of the base: it may be invented"
-    return finding("unknown", message, _meant(found[0], project.declared) or _DECLARE)
-
-
-_DECLARE: Final = "Use what the project declares, or commit the new dependency to it first."
-
-
-def _meant(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1, cutoff=0.75)
-    return f"Did you mean `{near[0]}`?" if near else ""
+    return finding("unknown", message, nearest(found[0], project.declared, _ALIKE) or DECLARE)
 
 
 class _Project:

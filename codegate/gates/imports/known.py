@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from typing import Final
 
+DECLARE: Final = "Use what the project declares, or commit the new dependency to it first."
 # Module → the distributions that bring it, the usual one first. Of the most downloaded packages those whose
 # name differs from their module's by more than `-`, `_`, case, and a leading or trailing `py` or `python`.
 BRINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -135,3 +138,9 @@ def known_to_bring(module: str) -> str | None:
     parts = module.split(".")
     dotted = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
     return next((BRINGS[name][0] for name in dotted if name in BRINGS), None)
+
+
+def nearest(name: str, known: Iterable[str], alike: float = 0.8) -> str:
+    """Return a hint that names the nearest of `known`, from a likeness on; nothing where none is near."""
+    near = difflib.get_close_matches(name, {k for k in known if k != name}, 1, cutoff=alike)
+    return f"Did you mean `{near[0]}`?" if near else ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from codegate.config import words_of
 from codegate.core import Finding
 from codegate.errors import CodegateError
 from codegate.gates.lint.comparison import new_diagnostics
@@ -30,10 +30,9 @@ _UNFIT: Final = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one linter found new; `files` is how many it was given."""
+    """What one linter found new."""
 
     name: str
-    files: int
     findings: tuple[Finding, ...]
 
 
@@ -74,7 +73,7 @@ def _asked(
     except CodegateError as error:
         raise CodegateError(f"linter `{linter.name}`: {error.message}", error.hint) from error
     found = new_diagnostics(before, after)
-    return Said(linter.name, len(new), tuple(_finding(linter.name, d, rules) for d in found))
+    return Said(linter.name, tuple(_finding(linter.name, d, rules) for d in found))
 
 
 def _run(
@@ -83,7 +82,7 @@ def _run(
     """Return what a linter says of one side. A status that is not zero is fine with a report beside it."""
     if not files:
         return []
-    program, *arguments = shlex.split(linter.command) if isinstance(linter.command, str) else linter.command
+    program, *arguments = words_of(linter.command)
     place = program if "/" in program else jail.find(program)
     if place is None:
         hint = "Install it in the project's environment, beside codegate, or on PATH."
