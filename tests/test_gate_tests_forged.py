@@ -12,6 +12,8 @@ from suites import CALC, TEST_CALC, judge
 
 from codegate.core import Origin, Outcome
 
+pytestmark = pytest.mark.slow  # several runs in the sandbox each
+
 BROKEN = CALC.replace("a + b", "a - b - 1")
 HOOKS = """
 import pytest
@@ -182,8 +184,6 @@ def add(a, b):
 """,
     "the known tests alone": """
 import gc
-
-pytestmark = pytest.mark.slow  # several runs in the sandbox each
 for found in gc.get_objects():
     if type(found).__name__ == "Session" and hasattr(type(found), "perform_collect"):
         hooks = sys.modules[type(found).__module__.partition(".")[0] + ".python"]
