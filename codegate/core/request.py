@@ -27,9 +27,13 @@ class Scope:
     """What a candidate may change: the request's contract. `targets` is None where the request sets no bound.
 
     Where all targets in a file name symbols, only those symbols' nodes and the file's imports may change.
+    `changes` says which parts of a target may change or be added, in the words of a recipe's `changes`;
+    without any, all of it. `checks` names what must hold of the result, as a recipe's `checks` does.
     """
 
     targets: tuple[Target, ...] | None = None
+    changes: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
 
     def targets_in(self, path: str) -> tuple[Target, ...]:
         return tuple(t for t in self.targets or () if t.path == path)
@@ -65,7 +69,8 @@ class Proposal:
     """The model's raw answer and where it came from; opaque, untrusted, read by `parse` alone.
 
     `truncated` says that the answer stopped at its token limit. Tokens are the model's own count,
-    None where a server does not tell.
+    None where a server does not tell. `first_token_seconds` is how long the prompt took, until the first
+    token came; None where it is not known.
     """
 
     text: str
@@ -75,6 +80,7 @@ class Proposal:
     answer_tokens: int | None = None
     seconds: float = 0.0
     truncated: bool = False
+    first_token_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def make_rules(config: Config, origin: Origin, scope: Scope, gates: Iterable[Gat
     whole = {
         "config": config.sha256,
         "origin": origin,
-        "scope": targets,
+        "scope": [targets, scope.changes, scope.checks],
         "gates": sorted(gate.name for gate in gates),
         "plugins": plugins,
         "versions": versions | {"git": git, "python": sys.version},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from codegate.core import ModelIdentity, Proposal
-from codegate.core.prompt import Prompt
+from codegate.core.prompt import Prompt, Sampling
 from codegate.errors import ModelError
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ class Model(Protocol):
 
         An exception out of `on_text` stops the model and is passed on.
         """
+        ...
+
+    def generate_all(
+        self, prompt: Prompt, samplings: Sequence[Sampling], *, on_text: Callable[[str], None] | None = None
+    ) -> Iterator[Proposal]:
+        """Yield an answer for each sampling, in their order, as each is there; in one batch if it can."""
         ...
 
     def close(self) -> None: ...

@@ -1,13 +1,36 @@
-"""What all models share: a block that closes them."""
+"""What all models share: a block that closes them, and several answers one after the other."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
+from codegate.core import Proposal
+from codegate.core.prompt import Prompt, Sampling
 
-class Session:
+
+class Session(ABC):
     """A context manager that calls `close` when its block ends."""
+
+    @abstractmethod
+    def generate(
+        self,
+        prompt: Prompt,
+        *,
+        temperature: float = 0.0,
+        seed: int = 0,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Proposal:
+        """Return the model's answer."""
+
+    def generate_all(
+        self, prompt: Prompt, samplings: Sequence[Sampling], *, on_text: Callable[[str], None] | None = None
+    ) -> Iterator[Proposal]:
+        """Yield an answer for each sampling, in their order, as each is there."""
+        for one in samplings:
+            yield self.generate(prompt, temperature=one.temperature, seed=one.seed, on_text=on_text)
 
     def close(self) -> None:
         """Free what the model holds; it may be asked again, and then takes it again."""
