@@ -24,13 +24,15 @@ class Hole:
     """A place in an answer that the model fills, in a skeleton of which all else is given.
 
     `name` is unique in its skeleton. `grammar` (GBNF, from its rule `root`) says what may stand there, and
-    `max_tokens` bounds it. `help` says in words what belongs there.
+    `max_tokens` bounds it. `help` says in words what belongs there. `default` is what rules alone would put
+    there, None where only a model can say.
     """
 
     name: str
     grammar: str
     max_tokens: int
     help: str = ""
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
