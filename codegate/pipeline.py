@@ -2,7 +2,7 @@
 
     Request → gather → Context → render → Prompt → generate → Proposal
     ═══ untrusted: nothing below reads the model's text except parse ═══
-    parse → Patch → stage → Candidate → open → Workspace → run gates → Verdicts → judge → Judged
+    read: parse → Patch → stage → Candidate; gate: open → Workspace → run gates → Verdicts → judge → Judged
 
 What follows a `Gated` (review, apply) belongs to the person and to `codegate.apply`.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,9 @@ from codegate.core import (
     Patch,
     Proposal,
     Request,
+    Sampling,
     Scope,
+    Verdict,
     judge,
 )
 from codegate.errors import CodegateError, PatchRefused
@@ -105,20 +107,26 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One answer and what became of it: judged, or refused before it could be."""
+class Reading:
+    """An answer, read: the candidate that it amounts to, or why it amounts to none. Exactly one is set."""
 
     asked: Asked
-    judged: Judged | None
+    candidate: Candidate | None
     refusal: PatchRefused | None = None
     notes: tuple[str, ...] = ()
 
 
-def prepare(project: Project, request: Request, model: Model) -> tuple[Base, Context]:
-    """Return the base of a request, and what a model is shown of it within its window."""
+def prepare(
+    project: Project, request: Request, model: Model, base: Base | None = None
+) -> tuple[Base, Context]:
+    """Return the base of a request, and what a model is shown of it within its window.
+
+    With a `base` that one stays: what is asked again is asked of the same text.
+    """
     from codegate.context import gather  # late, as all that asks a model: a check needs none of it
 
-    base = project.stage.snapshot(project.repository.head(), [t.path for t in request.targets])
+    if base is None:
+        base = project.stage.snapshot(project.repository.head(), [t.path for t in request.targets])
     return base, gather(request, project.reader(base), model.count, model.context_tokens)
 
 
@@ -127,36 +135,35 @@ def ask(
     base: Base,
     context: Context,
     model: Model,
+    samplings: Sequence[Sampling] = (Sampling(),),
     *,
-    temperature: float = 0.0,
-    seed: int = 0,
+    max_tokens: int | None = None,
     on_text: Callable[[str], None] | None = None,
-) -> Asked:
-    """Return the model's answer to a request, as it came."""
+) -> Iterator[Asked]:
+    """Yield the model's answers to a request, one a sampling, each as it came and as soon as it is there.
+
+    `max_tokens` bounds each of them further than the context does.
+    """
     from codegate.context import render
     from codegate.recipes import load_recipe
 
     prompt = render(context, load_recipe(request.recipe), request)
-    return Asked(base, context, model.generate(prompt, temperature=temperature, seed=seed, on_text=on_text))
+    if max_tokens is not None:
+        prompt = replace(prompt, max_tokens=min(prompt.max_tokens, max_tokens))
+    for proposal in model.generate_all(prompt, samplings, on_text=on_text):
+        yield Asked(base, context, proposal)
 
 
-def attempt(
-    project: Project,
-    request: Request,
-    asked: Asked,
-    gates: Sequence[Gate],
-    rules: Rules,
-    on_verdict: OnVerdict,
-) -> Attempt:
-    """Return what became of an answer. It is read here, by `parse`, and by nothing that comes after."""
+def read(project: Project, request: Request, asked: Asked) -> Reading:
+    """Return what an answer amounts to. It is read here, by `parse`, and by nothing that comes after."""
     from codegate.answer import parse
 
     try:
         patch = parse(asked.proposal, request, asked.context, project.reader(asked.base))
         candidate, mends = _mend(project, project.stage.stage(asked.base, patch))
     except PatchRefused as refusal:
-        return Attempt(asked, None, refusal)
-    return Attempt(asked, gate(project, candidate, gates, rules, on_verdict), notes=(*patch.notes, *mends))
+        return Reading(asked, None, refusal)
+    return Reading(asked, candidate, notes=(*patch.notes, *mends))
 
 
 def _mend(project: Project, candidate: Candidate) -> tuple[Candidate, tuple[str, ...]]:
@@ -186,6 +193,10 @@ def gate(
 ) -> Judged:
     """Return the decision of all gates about a candidate. They run at once and cannot see each other."""
     workspace = Workspace(project.repository, project.stage, candidate)
-    verdicts = answers(gates, workspace, rules, on_verdict)
-    required = frozenset(g.name for g in gates) - {v.gate for v in verdicts if v.outcome is Outcome.SKIPPED}
-    return judge(candidate, verdicts, required, rules.sha256)
+    return decide(candidate, gates, answers(gates, workspace, rules, on_verdict), rules)
+
+
+def decide(candidate: Candidate, gates: Sequence[Gate], verdicts: Sequence[Verdict], rules: Rules) -> Judged:
+    """Return the decision that the verdicts of `gates` come to: one that is missing is not passed."""
+    skipped = {v.gate for v in verdicts if v.outcome is Outcome.SKIPPED and not v.required}
+    return judge(candidate, verdicts, frozenset(g.name for g in gates) - skipped, rules.sha256)

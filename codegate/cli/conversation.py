@@ -12,11 +12,11 @@ from codegate.cli.progress import Progress, say
 from codegate.cli.terminal import confirm, has_terminal
 from codegate.config import load_user
 from codegate.context import Context, secrets_in
-from codegate.core import Gated, Origin, Request, Severity
+from codegate.core import Gated, Judged, Origin, Request, Sampling, Severity
 from codegate.errors import Exit, ModelError, UsageError
 from codegate.models import Model, open_model
 from codegate.models.weights import find_known
-from codegate.pipeline import Attempt, Project, ask, attempt, prepare
+from codegate.pipeline import Project, Reading, ask, gate, prepare, read
 from codegate.recipes import load_recipe
 from codegate.report import Report, refused_report, report_of, to_text
 from codegate.visible import visible, visible_bytes
@@ -33,7 +33,8 @@ _QUOTED = 1500
 class Tried:
     """One answer of the model, and the report on what became of it."""
 
-    attempt: Attempt
+    reading: Reading
+    judged: Judged | None
     report: Report
 
 
@@ -98,25 +99,27 @@ def _tries(project: Project, request: Request, model: Model, candidates: int) ->
     for number in range(candidates):
         temperature = 0.0 if number == 0 else _HOTTER + (_HOTTEST - _HOTTER) * number / candidates
         with progress.writing(model.identity.id) as writing:
-            asked = ask(request, base, context, model, temperature=temperature, seed=number, on_text=writing)
+            sampling = Sampling(temperature, number)
+            asked = next(ask(request, base, context, model, [sampling], on_text=writing))
         writing.tell(asked.proposal)
         if asked.proposal.text in seen:
             continue
         seen.add(asked.proposal.text)
         with progress.waiting("gating the answer"):
-            one = attempt(project, request, asked, gates, rules, progress.answered)
-        if one.refusal is not None:
-            yield Tried(one, refused_report(one.refusal, base, Origin.MODEL, rules))
-        elif one.judged is not None:
-            yield Tried(one, report_of(one.judged, Origin.MODEL, rules))
+            reading = read(project, request, asked)
+            if reading.candidate is not None:
+                judged = gate(project, reading.candidate, gates, rules, progress.answered)
+                yield Tried(reading, judged, report_of(judged, Origin.MODEL, rules))
+        if reading.refusal is not None:
+            yield Tried(reading, None, refused_report(reading.refusal, base, Origin.MODEL, rules))
 
 
 def _best(tried: list[Tried], request: Request, model: Model) -> Offer | None:
     """Return the gated candidate with the smallest diff: of two that pass, the one that changes less."""
     gated = [
-        Offer(one.attempt.judged, one.report, request, model.identity, notes=one.attempt.notes)
+        Offer(one.judged, one.report, request, model.identity, notes=one.reading.notes)
         for one in tried
-        if isinstance(one.attempt.judged, Gated)
+        if isinstance(one.judged, Gated)
     ]
     return min(gated, key=lambda offer: len(offer.gated.candidate.diff), default=None)
 
@@ -157,8 +160,8 @@ def _print(tried: list[Tried], id_: str | None, as_json: bool) -> None:
         return
     if id_ is None:
         for one in tried:
-            if one.attempt.judged is not None and one.attempt.judged.candidate is not None:
-                print(visible_bytes(one.attempt.judged.candidate.diff))
+            if one.reading.candidate is not None:
+                print(visible_bytes(one.reading.candidate.diff))
             print(to_text(one.report), end="")
         print("nothing passed, so there is nothing to approve", file=sys.stderr)
         return
