@@ -47,6 +47,21 @@ class ConfigError(CodegateError):
     exit_code = Exit.USAGE
 
 
+class GrammarError(CodegateError):
+    """A grammar, or what should become one, is wrong.
+
+    `line` (from 1) is where in the grammar, if that is known; `problem` says what is wrong without where, for
+    whoever knows in which file the grammar itself stands.
+    """
+
+    exit_code = Exit.USAGE
+
+    def __init__(self, problem: str, line: int | None = None, hint: str = "") -> None:
+        super().__init__(f"line {line} of the grammar: {problem}" if line else problem, hint)
+        self.problem = problem
+        self.line = line
+
+
 class RepositoryError(CodegateError):
     """The repository is not one that codegate can work on."""
 
