@@ -6,6 +6,8 @@ its work. One boundary, in `codegate.cli`, turns it into a message, a hint and a
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -92,3 +94,9 @@ class PatchRefused(CodegateError):
         super().__init__(message, hint)
         self.rule = rule
         self.path = path
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return a hint that offers the nearest of the known names, or all of them."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known) or 'none'}"

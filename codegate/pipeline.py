@@ -1,6 +1,6 @@
 """The flow, read once from left to right: nothing flows back.
 
-    Request → gather → Context → render → Prompt → generate → Proposal
+    Request → plan → Plan → gather → Context → render → Prompt → generate → Proposal
     ═══ untrusted: nothing below reads the model's text except parse ═══
     read: parse → Patch → stage → Candidate; gate: open → Workspace → run gates → Verdicts → judge → Judged
 
@@ -41,6 +41,7 @@ from codegate.workspace import Workspace
 if TYPE_CHECKING:
     from codegate.context import Context
     from codegate.models import Model
+    from codegate.recipes import Draft, Recipe, Shelf
 
 
 class Project:
@@ -85,6 +86,25 @@ class Project:
                     gate.baselines = self.store
         return gates, make_rules(config, origin, scope, gates, git_version())
 
+    def shelf(self, commit: str) -> Shelf:
+        """Return the recipes that there are: those of a commit, the user's own, and codegate's."""
+        from codegate.recipes import OWN_FOLDER, Shelf, user_folder
+
+        tree = self.repository.tree(commit)
+        own: dict[str, dict[str, bytes]] = {}
+        for path in self.repository.entries(tree, [OWN_FOLDER], recursive=True):
+            name, slash, file = path.removeprefix(f"{OWN_FOLDER}/").partition("/")
+            if slash and (data := self.repository.read(tree, path)) is not None:
+                own.setdefault(name, {})[file] = data
+        whole = {name: files for name, files in own.items() if "recipe.toml" in files}
+        return Shelf(whole, user=user_folder())
+
+    def scope(self, request: Request, commit: str) -> Scope:
+        """Return what a request may change, as its recipe at a commit says."""
+        recipe = self.shelf(commit).open(request.recipe)
+        changes = recipe.changes(request.targets, recipe.fill(request.inputs))
+        return Scope(request.targets, changes, recipe.declared.checks)
+
     def reader(self, base: Base) -> Callable[[str], bytes | None]:
         """Return a function that reads a file of the base, the user's uncommitted text included."""
         return lambda path: self.stage.read(base.tree, path)
@@ -116,23 +136,48 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-def prepare(
-    project: Project, request: Request, model: Model, base: Base | None = None
-) -> tuple[Base, Context]:
-    """Return the base of a request, and what a model is shown of it within its window.
+@dataclass(frozen=True)
+class Plan:
+    """A request on its base, before a model is needed: `draft` is what its recipe computes, or None."""
 
-    With a `base` that one stays: what is asked again is asked of the same text.
+    request: Request
+    base: Base
+    recipe: Recipe
+    draft: Draft | None
+
+    @property
+    def needs_model(self) -> bool:
+        return self.draft is None or bool(self.draft.holes)
+
+
+def plan(project: Project, request: Request, base: Base | None = None) -> Plan:
+    """Return a request with its base, its recipe, and what that computes of it.
+
+    With a `base` that one stays: what is asked again is asked of the same text. Raises UsageError where the
+    recipe does not apply, ConfigError for a mistake in it.
     """
-    from codegate.context import gather  # late, as all that asks a model: a check needs none of it
+    from codegate.recipes import draft  # late, as all that asks a model: a check needs none of it
 
-    if base is None:
-        base = project.stage.snapshot(project.repository.head(), [t.path for t in request.targets])
-    return base, gather(request, project.reader(base), model.count, model.context_tokens)
+    commit = project.repository.head() if base is None else base.commit
+    recipe = project.shelf(commit).open(request.recipe)
+    recipe.fill(request.inputs)
+    base = base or project.stage.snapshot(commit, [t.path for t in request.targets])
+    drafted = draft(recipe, request, project.reader(base)) if recipe.declared.has_skeleton else None
+    return Plan(request, base, recipe, drafted)
+
+
+def prepare(project: Project, planned: Plan, model: Model) -> Context:
+    """Return what a model is shown of a request's base, within its window."""
+    from codegate.context import gather
+
+    reader, around = project.reader(planned.base), "around" in planned.recipe.declared.shows
+    return gather(
+        planned.request, reader, model.count, model.context_tokens, draft=planned.draft, around=around
+    )
 
 
 def ask(
-    request: Request,
-    base: Base,
+    planned: Plan,
     context: Context,
     model: Model,
     samplings: Sequence[Sampling] = (Sampling(),),
@@ -145,13 +190,12 @@ def ask(
     `max_tokens` bounds each of them further than the context does.
     """
     from codegate.context import render
-    from codegate.recipes import load_recipe
 
-    prompt = render(context, load_recipe(request.recipe), request)
+    prompt = render(context, planned.recipe, planned.request)
     if max_tokens is not None:
         prompt = replace(prompt, max_tokens=min(prompt.max_tokens, max_tokens))
     for proposal in model.generate_all(prompt, samplings, on_text=on_text):
-        yield Asked(base, context, proposal)
+        yield Asked(planned.base, context, proposal)
 
 
 def read(project: Project, request: Request, asked: Asked) -> Reading:

@@ -13,7 +13,7 @@ from codegate.context import Context, gather, render, secrets_in
 from codegate.core import Request, Target
 from codegate.edits import EDITS_SCHEMA
 from codegate.errors import UsageError
-from codegate.recipes import load_recipe
+from codegate.recipes import Shelf
 
 BANK = '''\
 import sys
@@ -161,17 +161,17 @@ def test_what_looks_like_a_credential_is_found_with_its_place() -> None:
 
 
 def _prompt(context: Context, request: Request) -> str:
-    return "\n".join(m.content for m in render(context, load_recipe("edit"), request).messages)
+    return "\n".join(m.content for m in render(context, Shelf().open("edit"), request).messages)
 
 
 def test_a_prompt_depends_on_its_input_alone() -> None:
     """Equal input gives an equal prompt; a remark is added behind what a model may have kept."""
     request = Request("rename it", (Target("bank.py", "total"),))
     context = gather(request, FILES.get, _words, 32_000)
-    first = render(context, load_recipe("edit"), request)
-    assert first == render(gather(request, FILES.get, _words, 32_000), load_recipe("edit"), request)
+    first = render(context, Shelf().open("edit"), request)
+    assert first == render(gather(request, FILES.get, _words, 32_000), Shelf().open("edit"), request)
     again = Request(request.instruction, request.targets, remarks=("lint/F821: undefined name",))
-    second = render(context, load_recipe("edit"), again)
+    second = render(context, Shelf().open("edit"), again)
     assert first.sha256 != second.sha256
     assert [m.role for m in first.messages] == ["system", "user", "assistant", "user"]
     assert first.messages[:3] == second.messages[:3]
@@ -184,18 +184,18 @@ def test_a_prompt_depends_on_its_input_alone() -> None:
 def test_edits_are_asked_for_under_their_schema() -> None:
     """Only several targets need JSON."""
     request = Request("x", (Target("bank.py", "total"), Target("other.py")))
-    prompt = render(gather(request, FILES.get, _words, 32_000), load_recipe("edit"), request)
+    prompt = render(gather(request, FILES.get, _words, 32_000), Shelf().open("edit"), request)
     assert prompt.schema == EDITS_SCHEMA
     assert prompt.max_tokens > 0
     single = Request("x", (Target("bank.py", "total"),))
-    assert render(gather(single, FILES.get, _words, 32_000), load_recipe("edit"), single).schema is None
+    assert render(gather(single, FILES.get, _words, 32_000), Shelf().open("edit"), single).schema is None
 
 
 def test_an_input_that_the_recipe_does_not_know_is_refused() -> None:
     """Not silently ignored."""
     request = Request("x", (Target("bank.py", "total"),), inputs={"style": "google"})
     with pytest.raises(UsageError, match="no input `style`"):
-        render(gather(request, FILES.get, _words, 32_000), load_recipe("edit"), request)
+        render(gather(request, FILES.get, _words, 32_000), Shelf().open("edit"), request)
 
 
 _MARKS = re.compile(r"^\[([0-9a-f]{8}): (.*)\]$", re.MULTILINE)

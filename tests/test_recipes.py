@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegate.errors import ConfigError, UsageError
-from codegate.recipes import load_recipe, prompts_folder, recipes
+from codegate.recipes import Recipe, Shelf, prompts_folder
 
 
 def _recipe(folder: Path, declaration: str, task: str = "t") -> Path:
@@ -19,9 +19,14 @@ def _recipe(folder: Path, declaration: str, task: str = "t") -> Path:
     return folder
 
 
+def load_recipe(name: str, folder: Path) -> Recipe:
+    """Open a recipe that is kept with codegate's own."""
+    return Shelf(shipped=folder).open(name)
+
+
 def test_every_recipe_that_ships_can_be_loaded() -> None:
     """The free one is among them, and is made for every form of answer."""
-    known = {recipe.name: recipe for recipe in recipes()}
+    known = {recipe.name: recipe for recipe in Shelf()}
     assert known["edit"].forms == ("symbol", "file", "edits")
     assert set(known) == {path.parent.name for path in prompts_folder().glob("*/recipe.toml")}
 
@@ -29,10 +34,10 @@ def test_every_recipe_that_ships_can_be_loaded() -> None:
 def test_an_unknown_recipe_is_refused_with_the_nearest_name() -> None:
     """A typo is answered with what was probably meant; a path is no recipe."""
     with pytest.raises(UsageError, match="no recipe `edti`") as error:
-        load_recipe("edti")
+        Shelf().open("edti")
     assert error.value.hint == "did you mean `edit`?"
     with pytest.raises(UsageError, match="no recipe"):
-        load_recipe("../prompts/edit")
+        Shelf().open("../prompts/edit")
 
 
 def test_inputs_are_filled_from_what_is_given_and_from_defaults(tmp_path: Path) -> None:
@@ -76,13 +81,17 @@ def test_a_mistake_in_a_declaration_is_told_with_file_line_and_key(
 
 
 def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path) -> None:
-    """At load for its syntax, and when it is written for an unknown name."""
+    """Its syntax and its names at load, and what it makes of a value when it is written."""
     folder = _recipe(tmp_path, 'summary = "x"', task="line\n{% if %}\n")
     with pytest.raises(ConfigError, match=r"task\.jinja:2: "):
         load_recipe("mine", folder)
-    (folder / "mine" / "task.jinja").write_text("one\ntwo {{ missing }}\n")
-    with pytest.raises(ConfigError, match=r"task\.jinja:2: 'missing' is undefined"):
-        load_recipe("mine", folder).write(known=1)
+    (folder / "mine" / "task.jinja").write_text("one\ntwo {{ instrution }}\n")
+    with pytest.raises(ConfigError, match=r"task\.jinja:2: there is no `instrution`") as error:
+        load_recipe("mine", folder)
+    assert error.value.hint == "did you mean `instruction`?"
+    (folder / "mine" / "task.jinja").write_text("one\ntwo {{ inputs.missing }}\n")
+    with pytest.raises(ConfigError, match=r"task\.jinja:2: .*'missing'"):
+        load_recipe("mine", folder).write(inputs={})
     (folder / "mine" / "task.jinja").unlink()
     with pytest.raises(ConfigError, match=r"task\.jinja: no such template"):
         load_recipe("mine", folder)
@@ -90,7 +99,7 @@ def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "template",
-    ["{{ ''.__class__.__mro__ }}", "{{ values.append(1) }}", "{{ cycler.__init__.__globals__ }}",
+    ["{{ ''.__class__.__mro__ }}", "{{ remarks.append(1) }}", "{{ cycler.__init__.__globals__ }}",
      "{% include '/etc/passwd' %}", "{% include '../other/task.jinja' %}"],
 )  # fmt: skip
 def test_a_template_cannot_reach_beyond_what_it_is_given(tmp_path: Path, template: str) -> None:
@@ -98,11 +107,11 @@ def test_a_template_cannot_reach_beyond_what_it_is_given(tmp_path: Path, templat
     recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', task=template))
     values = [0]
     with pytest.raises(ConfigError, match=r"task\.jinja:1"):
-        recipe.write(values=values)
+        recipe.write(remarks=values)
     assert values == [0]
 
 
 def test_nothing_is_escaped(tmp_path: Path) -> None:
     """The text is for a model: angle brackets and quotes stay as they are."""
-    recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', task="{{ text }}"))
-    assert recipe.write(text='<a> & "b" {{ c }}') == ("s", "r", '<a> & "b" {{ c }}')
+    recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', task="{{ instruction }}"))
+    assert recipe.write(instruction='<a> & "b" {{ c }}') == ("s", "r", '<a> & "b" {{ c }}')

@@ -12,13 +12,17 @@ from pydantic import ValidationError
 
 from codegate.answer.definition import Definition, definition_in, imports_in, is_whole, names_in
 from codegate.answer.elision import elision
+from codegate.answer.filling import fill
 from codegate.answer.peel import Block, blocks
+from codegate.answer.placing import placed, text_of
 from codegate.answer.splice import splice
 from codegate.context import Context
 from codegate.core import Patch, Proposal, Request, Target
 from codegate.edits import Edits
 from codegate.errors import PatchRefused, UsageError
+from codegate.recipes import Draft
 from codegate.source import Document, Language, find_symbol, language_of, read_document
+from codegate.source.importing import add_imports, drop_imports
 from codegate.source.layout import indentation_at, unify_newlines
 
 Reader = Callable[[str], bytes | None]
@@ -48,11 +52,40 @@ def parse(proposal: Proposal, request: Request, context: Context, read: Reader) 
         raise PatchRefused("answer/too-large", f"the answer has {len(text):,} characters", _AGAIN)
     if not text.strip():
         raise PatchRefused("answer/empty", "the answer is empty", _AGAIN)
+    if context.draft is not None:
+        return _drafted(context.draft, text, read, proposal.truncated)
     if context.form == "edits":
         return _edits(text, request, read, proposal.truncated)
     target = request.targets[0]
     new, notes = _text(text, target, request.instruction, read(target.path), proposal.truncated)
     return Patch(files={target.path: new}, notes=notes)
+
+
+def _drafted(draft: Draft, answer: str, read: Reader, truncated: bool) -> Patch:
+    """Return the files of a draft whose holes an answer fills: spans first, the last of a file first.
+
+    Raises PatchRefused with the rules of `fill`, `answer/unchanged`, and `answer/encoding`.
+    """
+    filled = fill(answer, draft, truncated=truncated)
+    contents: dict[str, bytes] = {}
+    for path in dict.fromkeys(part.target.path for part in draft.parts):
+        parts = [part for part in draft.parts if part.target.path == path]
+        spans = sorted((p for p in parts if p.span is not None), key=lambda p: p.span or (0, 0), reverse=True)
+        old = read(path)
+        document = before = read_document(path, old or b"")
+        language = language_of(path, document.text)
+        for part in [*spans, *(p for p in parts if p.span is None)]:
+            document = replace(document, text=placed(document, language, part, filled))
+        new, used = document.text, b"\n".join(text_of(part, filled) for part in parts)
+        if language is not None:
+            new, _ = add_imports(language, new, draft.imports, used_in=used, newline=document.newline)
+            if language.name == "python" and not path.endswith("__init__.py"):
+                new, _ = drop_imports(language, new, used_in=before.text)
+        if (data := document.encode(new)) != old:
+            contents[path] = data
+    if not contents and not draft.ruff:
+        raise PatchRefused("answer/unchanged", "there is nothing to change: the code says it already", _AGAIN)
+    return Patch(files=contents)
 
 
 def _text(

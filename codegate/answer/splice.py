@@ -37,7 +37,7 @@ def splice(
     old = unify_newlines(document.text[symbol.start : symbol.end])
     members = new.members or added_members(language, old, new.text)
     if members:
-        text, body = _with_members(document, language, symbol, members)
+        text, body = with_members(document, language, symbol, members)
         notes.append("the answer had new methods only: they were put into the class")
     else:
         text, body, more = _replaced(document, language, symbol, new.text, forgets)
@@ -83,12 +83,13 @@ def _gone(language: Language, old: bytes, new: bytes, forgets: Callable[[str], b
     return [f"the answer takes out {', '.join(f'`{name}`' for name in unasked)}"] if unasked else []
 
 
-def _with_members(
+def with_members(
     document: Document, language: Language, symbol: Symbol, members: tuple[bytes, ...]
 ) -> tuple[bytes, bytes]:
     """Return the text with each method in the class, in the place of the one of its name or at the end.
 
-    The second value is the methods' own text, as it was put there.
+    A new special method stands behind those that are there. The second value is the methods' own text, as it
+    was put there.
     """
     text, newline, unit = document.text, document.newline, _unit(document.text, symbol)
     inner = indentation_at(text, symbol.start) + unit
@@ -113,4 +114,13 @@ def _with_member(
     if text[owner.body : owner.end].strip() in (b"pass", b"..."):  # it stood for the body that now comes
         header = text[: owner.body].rstrip()
         return header + newline + depth + body + text[owner.end :]
-    return text[: owner.end] + newline * 2 + depth + body + text[owner.end :]
+    at = owner.end
+    if _is_special(name):
+        special = [s for s in known if s.parent == symbol.name and owner.contains(s) and _is_special(s.name)]
+        at = special[-1].end if special else at
+    return text[:at] + newline * 2 + depth + body + text[at:]
+
+
+def _is_special(name: str) -> bool:
+    last = name.rpartition(".")[2]
+    return last.startswith("__") and last.endswith("__")

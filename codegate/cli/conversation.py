@@ -16,8 +16,7 @@ from codegate.core import Gated, Judged, Origin, Request, Sampling, Severity
 from codegate.errors import Exit, ModelError, UsageError
 from codegate.models import Model, open_model
 from codegate.models.weights import find_known
-from codegate.pipeline import Project, Reading, ask, gate, prepare, read
-from codegate.recipes import load_recipe
+from codegate.pipeline import Project, Reading, ask, gate, plan, prepare, read
 from codegate.report import Report, refused_report, report_of, to_text
 from codegate.visible import visible, visible_bytes
 
@@ -48,12 +47,13 @@ def converse(
     as_json: bool,
 ) -> Exit:
     """Ask until a candidate is applied, rejected or kept pending; return the exit code that says which."""
-    load_recipe(request.recipe).fill(request.inputs)  # a misspelt one costs no loading of a model
     for sentence in project.recover():
         say(sentence)
     user = load_user()
     asking = not (no_apply or as_json) and has_terminal()
     name = model_id or user.model or _named_by_project(project) or DEFAULT_MODEL
+    if not plan(project, request).needs_model:  # also: a misspelt recipe costs no loading of a model
+        name, candidates = "none", 1
     with open_model(name, user) as model:
         while True:
             tried = list(_tries(project, request, model, candidates))
@@ -89,8 +89,9 @@ def _tries(project: Project, request: Request, model: Model, candidates: int) ->
     """Yield one attempt an answer: the first greedy, the others at rising temperature, none twice."""
     progress = Progress()
     with progress.waiting("reading the repository"):
-        base, context = prepare(project, request, model)
-        gates, rules = project.rules(base.commit, Origin.MODEL, request.scope)
+        planned = plan(project, request)
+        base, context = planned.base, prepare(project, planned, model)
+        gates, rules = project.rules(base.commit, Origin.MODEL, project.scope(request, base.commit))
     _refuse_unsupported(rules.config.approval.require)
     _protect_secrets(context, model)
     for path in context.omitted:
@@ -100,7 +101,7 @@ def _tries(project: Project, request: Request, model: Model, candidates: int) ->
         temperature = 0.0 if number == 0 else _HOTTER + (_HOTTEST - _HOTTER) * number / candidates
         with progress.writing(model.identity.id) as writing:
             sampling = Sampling(temperature, number)
-            asked = next(ask(request, base, context, model, [sampling], on_text=writing))
+            asked = next(ask(planned, context, model, [sampling], on_text=writing))
         writing.tell(asked.proposal)
         if asked.proposal.text in seen:
             continue

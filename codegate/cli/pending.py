@@ -143,6 +143,6 @@ def _judge_again(project: Project, one: Pending) -> tuple[Judged, Rules]:
             f"{one.id} no longer fits the checkout: {refusal.message}",
             "ask for it again, on what is there now",
         ) from refusal
-    gates, rules = project.rules(base.commit, one.origin, one.request.scope)
+    gates, rules = project.rules(base.commit, one.origin, project.scope(one.request, base.commit))
     with progress.waiting("gating it again"):
         return gate(project, candidate, gates, rules, progress.answered), rules

@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from codegate.visible import visible
+
+if TYPE_CHECKING:
+    from codegate.recipes import Shelf
 
 app = typer.Typer(
     help="The kinds of boilerplate that codegate knows.", no_args_is_help=True, rich_markup_mode=None
 )
 
+_Name = Annotated[str, typer.Argument(help="The recipe's name.")]
+
 
 @app.command("list")
 def list_() -> None:
-    """Print each recipe's name and what it makes."""
-    from codegate.recipes import recipes
-
-    known = recipes()
+    """Print each recipe's name and what it makes; those of the project and the user are marked."""
+    known = list(_shelf())
     width = max(len(recipe.name) for recipe in known)
     for recipe in known:
-        print(f"{recipe.name:{width}}  {recipe.summary}")
+        home = "" if recipe.home == "codegate" else f"  ({recipe.home}'s own)"
+        print(f"{recipe.name:{width}}  {visible(recipe.summary)}{home}")
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="The recipe's name.")]) -> None:
-    """Print a recipe: what it makes, and its inputs."""
-    from codegate.recipes import load_recipe
+def show(name: _Name) -> None:
+    """Print a recipe: what it makes, of what, and its inputs."""
+    recipe = _shelf().open(name)
+    declared = recipe.declared
+    print(f"{recipe.name}: {visible(recipe.summary)}\nin {visible(recipe.where)}")
+    if declared.on:
+        print(f"of: {', '.join(declared.on)}")
+    print(f"answers with: {', '.join(recipe.forms)}")
+    for label, words in (
+        ("changes", declared.changes),
+        ("checked for", declared.checks),
+        ("asks a model for", declared.holes),
+    ):
+        if words:
+            print(f"{label}: {visible(', '.join(words))}")
+    for key, one in recipe.inputs.items():
+        kind = " or ".join(one.choices) if one.choices else one.type
+        default = "" if one.default is None else f" (default: {visible(one.default) or 'none'})"
+        print(f"--set {key}=…  {visible(one.help)} [{kind}]{default}")
 
-    recipe = load_recipe(name)
-    print(f"{recipe.name}: {recipe.summary}\nanswers with: {', '.join(recipe.forms)}")
-    for key, declared in recipe.inputs.items():
-        default = "" if declared.default is None else f" (default: {declared.default})"
-        print(f"--set {key}=…  {declared.help}{default}")
+
+def _shelf() -> Shelf:
+    """Return the recipes that can be used here: outside of a repository just the user's and codegate's."""
+    from codegate.errors import RepositoryError
+    from codegate.pipeline import open_project
+    from codegate.recipes import Shelf, user_folder
+
+    try:
+        with open_project(Path.cwd()) as project:
+            return project.shelf(project.repository.head())
+    except RepositoryError:
+        return Shelf(user=user_folder())

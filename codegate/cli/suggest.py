@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from codegate.errors import UsageError
+
+# The recipe that knows nothing of what is wanted: it is all in the instruction.
+_FREE: Final = "edit"
 
 
 class Format(StrEnum):
@@ -26,7 +29,7 @@ def suggest(
             show_default=False,
         ),
     ] = None,
-    recipe: Annotated[str, typer.Option(help="The kind of boilerplate.")] = "edit",
+    recipe: Annotated[str, typer.Option(help="The kind of boilerplate.")] = _FREE,
     inputs: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="K=V", help="An input of the recipe.", show_default=False),
@@ -47,6 +50,8 @@ def suggest(
 ) -> None:
     """Ask a model for a patch, gate it, show it, apply it on your word.
 
+    A recipe knows what is wanted: with one, the instruction may be left out, or says more of it.
+
     Without a terminal nothing is ever applied: the candidate is kept pending.
     """
     from codegate.cli.conversation import converse
@@ -54,7 +59,10 @@ def suggest(
     from codegate.core import Request
     from codegate.pipeline import open_project
 
-    if not instruction.strip():
+    targets = targets or []
+    if recipe != _FREE and _names_a_file(instruction):
+        instruction, targets = "", [instruction, *targets]
+    if recipe == _FREE and not instruction.strip():
         raise UsageError(
             "the instruction is empty",
             "say what is wanted, for example: codegate suggest 'add a __repr__' src/bank.py::Account",
@@ -62,7 +70,7 @@ def suggest(
     with open_project(Path.cwd()) as project:
         request = Request(
             instruction.strip(),
-            read_targets(project, targets or [], Path.cwd()),
+            read_targets(project, targets, Path.cwd()),
             recipe,
             _inputs(inputs or []),
         )
@@ -76,6 +84,15 @@ def suggest(
                 as_json=format is Format.JSON,
             )
         )
+
+
+def _names_a_file(instruction: str) -> bool:
+    """Say whether what stands where the instruction does is a target: a recipe needs no instruction."""
+    path = Path(instruction.partition("::")[0])
+    try:
+        return " " not in instruction and path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _inputs(given: list[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Final
 from codegate.context.excerpts import Excerpt, Source, mentioned, open_source, surroundings, target_in
 from codegate.core import Request, Target
 from codegate.errors import UsageError
-from codegate.recipes import Form
+from codegate.recipes import Draft, Form
 
 Reader = Callable[[str], bytes | None]
 
@@ -27,26 +27,36 @@ _SURROUNDINGS_SHARE: Final = 8
 class Context:
     """The excerpts that a model is shown, what was left out for want of room, and what it is to answer.
 
-    `form` is the whole text of one `symbol` or one `file`, or several `edits` as JSON. `max_tokens` is the
-    room that was kept for the answer.
+    `form` is the whole text of one `symbol` or one `file`, several `edits` as JSON, or the holes of a
+    `skeleton`, that of `draft`. `max_tokens` is the room that was kept for the answer.
     """
 
     excerpts: tuple[Excerpt, ...]
     omitted: tuple[str, ...]
     form: Form
     max_tokens: int
+    draft: Draft | None = None
 
     @property
     def targets(self) -> tuple[Excerpt, ...]:
         return tuple(e for e in self.excerpts if e.kind == "target")
 
 
-def gather(request: Request, read: Reader, count: Callable[[str], int], budget: int) -> Context:
+def gather(
+    request: Request,
+    read: Reader,
+    count: Callable[[str], int],
+    budget: int,
+    *,
+    draft: Draft | None = None,
+    around: bool = True,
+) -> Context:
     """Return what a model is shown for `request`: each target whole, and around them what there is room for.
 
     `read` gives a file's bytes in the base, or None where there is none. `count` counts tokens as the model
     does; it is called some ten times. `budget` is the model's window in tokens, for prompt and answer
-    together. Raises UsageError for a target that does not exist, is no text, or does not fit.
+    together. With a `draft` just its holes are answered; `around` says whether what is around the targets is
+    shown. Raises UsageError for a target that does not exist, is no text, or does not fit.
     """
     if not request.targets:
         raise UsageError("nothing is named that could be changed", "name a file, or path::symbol")
@@ -55,14 +65,23 @@ def gather(request: Request, read: Reader, count: Callable[[str], int], budget: 
     }
     targets = [target_in(sources[t.path], t) for t in request.targets]
     sizes = [count(t.text) for t in targets]
-    answer = sum(_answer_room(t, size) for t, size in zip(targets, sizes, strict=True))
+    if draft is None:
+        answer = sum(_answer_room(t, size) for t, size in zip(targets, sizes, strict=True))
+    else:
+        answer = draft.max_tokens + count(
+            "".join(p if isinstance(p, str) else p.help for p in draft.skeleton)
+        )
     words = _FRAME + count("\n".join([request.instruction, *request.remarks, *request.inputs.values()]))
     room = budget - words - sum(sizes) - answer
     if room < 0:
         raise _too_large(request.targets, sizes, words + answer, budget)
-    around = [*mentioned(request, read), *(e for s in sources.values() for e in surroundings(s, request))]
-    kept, omitted = _fit(around, min(room, budget // _SURROUNDINGS_SHARE), count)
-    return Context((*kept, *targets), omitted, _form(request.targets), answer)
+    others = [*mentioned(request, read)]
+    if around:
+        others += [e for s in sources.values() for e in surroundings(s, request)]
+    kept, omitted = _fit(others, min(room, budget // _SURROUNDINGS_SHARE), count)
+    if draft is None:
+        return Context((*kept, *targets), omitted, _form(request.targets), answer)
+    return Context((*kept, *targets), omitted, "skeleton", draft.max_tokens, draft)
 
 
 def _source(path: str, targets: tuple[Target, ...], read: Reader) -> Source:

@@ -29,7 +29,8 @@ def render(context: Context, recipe: Recipe, request: Request) -> Prompt:
         made = ", ".join(recipe.forms)
         raise UsageError(f"recipe {recipe.name} makes no {context.form}", f"it is made for: {made}")
     inputs = recipe.fill(request.inputs)
-    nonce = _nonce(context, [request.instruction, *request.remarks, *inputs.values()])
+    draft = context.draft
+    nonce = _nonce(context, [request.instruction, *request.remarks, *request.inputs.values()])
     system, reference, task = recipe.write(
         form=context.form,
         instruction=request.instruction,
@@ -40,12 +41,14 @@ def render(context: Context, recipe: Recipe, request: Request) -> Prompt:
         sections=[_section(nonce, e.title, _fenced(e)) for e in context.targets],
         surroundings=[_section(nonce, e.title, e.text) for e in context.excerpts if e.kind != "target"],
         remarks=[_section(nonce, "remark", remark) for remark in request.remarks],
+        holes=[] if draft is None else [{"name": h.name, "help": h.help} for h in draft.holes],
     )
     schema = EDITS_SCHEMA if context.form == "edits" else None
     messages = [Message("system", system), Message("user", task)]
     if len(context.excerpts) > len(context.targets):
         messages[1:1] = [Message("user", reference), Message("assistant", _NOTED)]
-    return Prompt(tuple(messages), context.max_tokens, schema=schema)
+    skeleton = () if draft is None else draft.skeleton
+    return Prompt(tuple(messages), context.max_tokens, schema=schema, skeleton=skeleton)
 
 
 def _nonce(context: Context, others: list[str]) -> str:

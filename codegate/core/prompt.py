@@ -70,7 +70,9 @@ class Prompt:
             "max_tokens": self.max_tokens,
             "grammar": self.grammar,
             "schema": self.schema,
-            "skeleton": [p if isinstance(p, str) else [p.name, p.grammar, p.max_tokens] for p in self.skeleton],
+            "skeleton": [
+                p if isinstance(p, str) else [p.name, p.grammar, p.max_tokens] for p in self.skeleton
+            ],
         }
         # Surrogates (bytes of the repository that are no UTF-8) survive as \u escapes in JSON's ASCII form.
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

@@ -55,10 +55,15 @@ def open_model(name: str, user: UserConfig) -> Model:
     """Return the model that a name stands for; it is loaded when it is first asked something.
 
     A name is an id of `codegate.models.weights.KNOWN`, the path of a GGUF file, `remote` or `remote:MODEL`
-    (the user's endpoint), `scripted:FILE`, or `KIND:REST` of an installed plug-in of the entry point group
-    `codegate.models`. A plug-in cannot take a built-in's name. Raises ModelError, UsageError.
+    (the user's endpoint), `none` (rules alone), `scripted:FILE`, or `KIND:REST` of an installed plug-in
+    of the entry point group `codegate.models`. A plug-in cannot take a built-in's name. Raises ModelError,
+    UsageError.
     """
     kind, colon, rest = name.partition(":")
+    if name == "none":
+        from codegate.models.rules import RulesAlone
+
+        return RulesAlone()
     if kind == "remote":
         from codegate.models.remote import Remote
 

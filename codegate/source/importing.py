@@ -229,6 +229,12 @@ def _top_level(language: Language, text: bytes) -> list[tree_sitter.Node]:
     return [n for n in parse(language, text).root_node.named_children if n.type in language.imports]
 
 
+def after_imports(language: Language, text: bytes) -> int:
+    """Return the offset behind the last import at the top level, or where a first one would stand."""
+    nodes = _top_level(language, text)
+    return _line_end(text, nodes[-1].end_byte) if nodes else _after_preamble(language, text)
+
+
 def _after_preamble(language: Language, text: bytes) -> int:
     """Return the offset where a first import may stand: behind what must, or is meant to, come before."""
     nodes = parse(language, text).root_node.named_children

@@ -1,0 +1,185 @@
+"""What `recipe.toml` may hold, and what is wrong with one that holds something else, by file and line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
+
+from codegate.errors import ConfigError, did_you_mean
+from codegate.grammar import GrammarError, from_choices, from_pattern, parse_gbnf, shipped
+
+Form = Literal["symbol", "file", "edits", "skeleton"]
+FORMS: Final[tuple[Form, ...]] = ("symbol", "file", "edits")
+Place = Literal["member", "replace", "docstring", "before", "after", "top", "end", "under"]
+Kind = Literal["function", "class", "file", "new"]
+_MEND: Final = "mend the recipe, or remove its folder"
+_Names = Annotated[tuple[str, ...], Strict(False)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Input(_Table):
+    """One thing that a person may set with `--set NAME=VALUE`; required where it has no default.
+
+    `names` are identifiers with commas between them, `flag` is yes or no, `target` a `path::symbol` of the
+    base, `json` a value as JSON, or `@path` of a file of the base that holds one.
+    """
+
+    help: str = Field(min_length=1)
+    type: Literal["text", "name", "names", "choice", "flag", "number", "target", "json"] = "text"
+    choices: _Names = ()
+    default: str | None = None
+
+    @model_validator(mode="after")
+    def _choose(self) -> Self:
+        if bool(self.choices) != (self.type == "choice"):
+            raise ValueError('`choices` go with type = "choice", and with no other')
+        return self
+
+
+class HoleRule(_Table):
+    """What may stand in a hole: one of `grammar` (a shipped one's name, or GBNF), `pattern`, `choices`.
+
+    `default` is a template of what rules alone would write there.
+    """
+
+    help: str = ""
+    grammar: str | None = None
+    pattern: str | None = None
+    choices: _Names = ()
+    max_tokens: Annotated[int, Field(ge=1, le=2048)] = 48
+    default: str | None = None
+
+    @property
+    def gbnf(self) -> str:
+        """The grammar as GBNF. Raises GrammarError."""
+        if self.pattern is not None:
+            return from_pattern(self.pattern)
+        if self.choices:
+            return from_choices(list(self.choices))
+        text = self.grammar or ""
+        if "::=" not in text:
+            return shipped(text)
+        parse_gbnf(text)
+        return text
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum((self.grammar is not None, self.pattern is not None, bool(self.choices))) != 1:
+            raise ValueError("a hole has one of `grammar`, `pattern` and `choices`")
+        try:
+            _ = self.gbnf
+        except GrammarError as error:
+            raise ValueError(f"its grammar: {error}") from error
+        return self
+
+
+class Part(_Table):
+    """Text that is computed, and where it goes: a template file, or `text` in place.
+
+    `of` says of which symbol, a template; without it, of the target. `name` is a template of the name that
+    the part brings, or the heading that it goes under: where there is one already it is replaced.
+    """
+
+    place: Place
+    template: str | None = None
+    text: str | None = None
+    name: str = ""
+    lead: str = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.template is None) == (self.text is None):
+            raise ValueError("a part has one of `template` and `text`")
+        return self
+
+
+class Rewrite(_Table):
+    """What stands in the place of each node of the target that a tree-sitter query captures as @change.
+
+    `to` is a template, in which each other capture is a variable that holds its text.
+    """
+
+    query: str = Field(min_length=1)
+    to: str
+
+
+class Declaration(_Table):
+    """All of `recipe.toml`."""
+
+    summary: str = Field(min_length=1)
+    ask: str = ""
+    forms: Annotated[tuple[Form, ...], Strict(False)] = ()
+    on: Annotated[tuple[Kind, ...], Strict(False)] = ()
+    language: str = "python"
+    query: str | None = None
+    inputs: dict[str, Input] = Field(default_factory=dict)
+    changes: _Names = ()
+    checks: _Names = ()
+    about: str = ""
+    imports: _Names = ()
+    shows: Annotated[tuple[Literal["target", "around"], ...], Strict(False)] = ("target", "around")
+    parts: tuple[Part, ...] = Field(default=(), alias="part", strict=False)
+    rewrites: tuple[Rewrite, ...] = Field(default=(), alias="rewrite", strict=False)
+    holes: dict[str, HoleRule] = Field(default_factory=dict)
+    ruff: _Names = ()
+
+    @property
+    def has_skeleton(self) -> bool:
+        return bool(self.parts or self.rewrites or self.ruff)
+
+
+def read_declaration(where: str, text: str) -> Declaration:
+    """Return what a `recipe.toml` declares. Raises ConfigError with file, line and the nearest valid key."""
+    try:
+        return Declaration.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: {error}", _MEND) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = [str(part) for part in first["loc"]]
+        message = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(
+            f"{where}:{line_of(text, place)}: {'.'.join(place)}: {message}", _hint(first["type"], place)
+        ) from error
+
+
+def line_of(text: str, place: Sequence[str]) -> int:
+    """Return the line of a TOML text in which the deepest written part of a key stands, else the first.
+
+    Within the n-th table of an array only that table's lines are looked at.
+    """
+    lines = list(enumerate(text.splitlines(), 1))
+    for at, part in enumerate(place):
+        if part.isdigit() and at:
+            heads = [
+                n for n, line in lines if re.match(rf"\s*\[\[\s*{re.escape(place[at - 1])}\s*\]\]", line)
+            ]
+            if int(part) < len(heads):
+                start = heads[int(part)]
+                after = heads[int(part) + 1] if int(part) + 1 < len(heads) else len(lines) + 1
+                return _in(text, place[at + 1 :], range(start, after)) or start
+    return _in(text, place, range(1, len(lines) + 1)) or 1
+
+
+def _in(text: str, place: Sequence[str], lines: range) -> int | None:
+    for part in reversed(place):
+        for number, line in enumerate(text.splitlines(), 1):
+            key = rf"\s*(\[+[\w.\- ]*\b{re.escape(part)}\b|\"?{re.escape(part)}\"?\s*=)"
+            if number in lines and re.match(key, line):
+                return number
+    return None
+
+
+def _hint(kind: str, place: list[str]) -> str:
+    if kind != "extra_forbidden":
+        return _MEND
+    tables: dict[str, Any] = {"inputs": Input, "holes": HoleRule, "part": Part, "rewrite": Rewrite}
+    known: Any = Declaration if len(place) == 1 else tables.get(place[0], Declaration)
+    return did_you_mean(place[-1], [field.alias or name for name, field in known.model_fields.items()])

@@ -1,0 +1,212 @@
+"""What the text of a Python class says of it: its attributes, and where they come from."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codegate.recipes.facts.functions import (
+    Function,
+    FunctionFacts,
+    Parameter,
+    function_facts,
+    own_nodes,
+    plain_type,
+)
+
+_SECRET = re.compile(r"passw|secret|token|api_?key|private_?key|credential|passphrase|salt\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of an instance, or of the class (`in_class`).
+
+    `parameter` names the parameter of `__init__` that it holds unchanged, else empty. `default` is what the
+    class itself has behind `=`, or the parameter's default. `public` is how code outside reads
+    it: its own name, a property's that returns it, or its name all the same.
+    """
+
+    name: str
+    annotation: str
+    default: str | None
+    parameter: str
+    in_class: bool
+    guess: str
+    public: str
+
+    @property
+    def is_private(self) -> bool:
+        return self.name.startswith("_")
+
+    @property
+    def is_secret(self) -> bool:
+        """Say whether its name is one of things that must not be printed."""
+        return _SECRET.search(self.name) is not None
+
+    @property
+    def type(self) -> str:
+        return self.annotation or self.guess
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """A class. `does_more` are the statements of its `__init__` that do more than hold a parameter."""
+
+    name: str
+    bases: tuple[str, ...]
+    keywords: tuple[str, ...]
+    decorators: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    methods: tuple[FunctionFacts, ...]
+    docstring: str | None
+    text: str
+    does_more: tuple[str, ...] = ()
+
+    @property
+    def init(self) -> FunctionFacts | None:
+        return self.method("__init__")
+
+    def method(self, name: str) -> FunctionFacts | None:
+        return next((m for m in self.methods if m.name == name), None)
+
+    @property
+    def is_dataclass(self) -> bool:
+        return any(re.match(r"(dataclasses\.)?dataclass\b|(attr\.s|attrs?\.define|attr\.dataclass)\b", d)
+                   for d in self.decorators)  # fmt: skip
+
+    @property
+    def has_slots(self) -> bool:
+        return any(a.name == "__slots__" for a in self.attributes)
+
+    @property
+    def fields(self) -> tuple[Attribute, ...]:
+        """What an instance is made of: of each parameter of `__init__` the attribute that holds it; without
+        an `__init__` the annotated attributes of the class, as of a dataclass; else all of an instance."""
+        if self.init is not None:
+            held = {a.parameter: a for a in reversed(self.attributes) if a.parameter}
+            kept = tuple(held[p.name] for p in self.init.parameters if p.name in held)
+            return kept or self.instance
+        declared = tuple(
+            a for a in self.attributes if a.in_class and a.annotation and "ClassVar" not in a.annotation
+        )
+        return declared or self.instance
+
+    @property
+    def instance(self) -> tuple[Attribute, ...]:
+        return tuple(a for a in self.attributes if not a.in_class)
+
+    @property
+    def shown(self) -> tuple[Attribute, ...]:
+        """The fields that may be printed."""
+        return tuple(a for a in self.fields if not a.is_secret)
+
+    @property
+    def words(self) -> str:
+        """Its name as words."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", self.name.strip("_")).lower()
+
+
+def class_facts(node: ast.ClassDef, source: str) -> ClassFacts:
+    """Return what a class's node says."""
+    functions = [n for n in node.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    init = next((f for f in functions if f.name == "__init__"), None)
+    properties = dict(_properties(functions))
+    stored = [] if init is None else list(_stored(init, properties))
+    declared = list(_declared(node))
+    names = {a.name for a in declared}
+    return ClassFacts(
+        name=node.name,
+        bases=tuple(ast.unparse(b) for b in node.bases),
+        keywords=tuple(ast.unparse(k) for k in node.keywords),
+        decorators=tuple(ast.unparse(d) for d in node.decorator_list),
+        attributes=(*declared, *(a for a in stored if a.name not in names)),
+        methods=tuple(function_facts(f, source, in_class=True) for f in functions),
+        docstring=ast.get_docstring(node, clean=True),
+        text=ast.get_source_segment(source, node) or "",
+        does_more=() if init is None else tuple(_beyond(init)),
+    )
+
+
+def _declared(node: ast.ClassDef) -> Iterator[Attribute]:
+    for one in node.body:
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
+            default = None if one.value is None else ast.unparse(one.value)
+            yield Attribute(one.target.id, ast.unparse(one.annotation), default, "", True, "", one.target.id)
+        elif isinstance(one, ast.Assign):
+            for target in one.targets:
+                if isinstance(target, ast.Name):
+                    guess = plain_type(one.value)
+                    yield Attribute(target.id, "", ast.unparse(one.value), "", True, guess, target.id)
+
+
+def _stored(init: Function, properties: dict[str, str]) -> Iterator[Attribute]:
+    """Yield what `__init__` puts on the instance, the first time each."""
+    receiver = init.args.args[0].arg if init.args.args else "self"
+    parameters = {p.name: p for p in function_facts(init, "", in_class=True).parameters}
+    seen: set[str] = set()
+    for one in own_nodes(init):
+        for name, value, annotation in _assigned(one, receiver):
+            if name not in seen:
+                seen.add(name)
+                held = parameters.get(value.id) if isinstance(value, ast.Name) else None
+                yield _attribute(name, value, annotation, held, properties.get(name, name))
+
+
+def _attribute(
+    name: str, value: ast.expr | None, annotation: str, held: Parameter | None, public: str
+) -> Attribute:
+    if held is None:
+        return Attribute(name, annotation, None, "", False, plain_type(value), public)
+    kind = annotation or held.annotation
+    return Attribute(name, kind, held.default, held.name, False, held.guess, public)
+
+
+def _assigned(one: ast.AST, receiver: str) -> Iterator[tuple[str, ast.expr | None, str]]:
+    """Yield the attribute of the receiver that a statement sets, the value, and the annotation."""
+    if isinstance(one, ast.Assign):
+        for target in one.targets:
+            for place, value in _pairs(target, one.value):
+                if name := _attribute_of(place, receiver):
+                    yield name, value, ""
+    elif isinstance(one, ast.AnnAssign) and (name := _attribute_of(one.target, receiver)):
+        yield name, one.value, ast.unparse(one.annotation)
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Return what an assignment sets to what; `a, b = c, d` sets two."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
+def _attribute_of(node: ast.expr | None, receiver: str) -> str:
+    """Return the name of an attribute of the receiver; nothing for any other expression."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == receiver:
+        return node.attr
+    return ""
+
+
+def _properties(functions: list[Function]) -> Iterator[tuple[str, str]]:
+    """Yield each attribute that a property returns just so, and the property's name."""
+    for function in functions:
+        facts = function_facts(function, "", in_class=True)
+        body = [
+            s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        ]
+        value = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+        if facts.is_property and (name := _attribute_of(value, facts.receiver)):
+            yield name, function.name
+
+
+def _beyond(init: Function) -> Iterator[str]:
+    """Yield each statement of `__init__` that does more than hold a parameter."""
+    facts = function_facts(init, "", in_class=True)
+    names = {p.name for p in facts.parameters}
+    for at, one in enumerate(init.body):
+        docstring = at == 0 and isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
+        stored = list(_assigned(one, facts.receiver))
+        plain = stored and all(isinstance(v, ast.Name) and v.id in names for _, v, _ in stored)
+        if not docstring and not plain:
+            yield ast.unparse(one)

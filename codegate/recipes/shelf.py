@@ -1,0 +1,108 @@
+"""Where recipes are: a project's own, the user's own, and those that codegate ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from codegate.errors import UsageError, did_you_mean
+from codegate.recipes.recipe import Recipe, open_recipe
+
+OWN_FOLDER: Final = ".codegate/recipes"
+# Templates that a recipe without its own takes from here: not a recipe, as it has no recipe.toml.
+_SHARED: Final = "_shared"
+_MAX_FILE: Final = 200_000
+
+
+class Shelf:
+    """Recipes by name. A project's stand before the user's, and these before codegate's own.
+
+    `own` maps the names of a project's recipes to their files, as the base commit has them.
+    """
+
+    def __init__(
+        self,
+        own: Mapping[str, Mapping[str, bytes]] | None = None,
+        *,
+        shipped: Path | None = None,
+        user: Path | None = None,
+    ) -> None:
+        self._own = own or {}
+        self._shipped = shipped or prompts_folder()
+        self._user = user
+
+    def names(self) -> list[str]:
+        return sorted({*self._own, *_folders(self._user), *_folders(self._shipped)})
+
+    def __iter__(self) -> Iterator[Recipe]:
+        """Yield every recipe, by name. Raises ConfigError for the first one that has a mistake."""
+        return map(self.open, self.names())
+
+    def open(self, name: str) -> Recipe:
+        """Return one recipe. Raises UsageError for an unknown name, with the nearest one, and ConfigError
+        with file and line for a recipe that has a mistake."""
+        if name in self._own:
+            return open_recipe(
+                name, "project", f"{OWN_FOLDER}/{name}", self._complete(_texts(self._own[name]))
+            )
+        for home, folder in (("user", self._user), ("codegate", self._shipped)):
+            if folder is not None and name in _folders(folder):
+                return open_recipe(name, home, str(folder / name), self._complete(_read(folder / name)))
+        raise UsageError(f"there is no recipe `{name}`", did_you_mean(name, self.names()))
+
+    def examples(self, name: str) -> Mapping[str, str]:
+        """Return a recipe's files below `examples/`, by their paths there."""
+        texts = _texts(self._own[name]) if name in self._own else self._on_disk(name)
+        return {
+            path.removeprefix("examples/"): text
+            for path, text in texts.items()
+            if path.startswith("examples/")
+        }
+
+    def _on_disk(self, name: str) -> dict[str, str]:
+        folder = next(f for f in (self._user, self._shipped) if f is not None and name in _folders(f))
+        return _read(folder / name)
+
+    def _complete(self, files: dict[str, str]) -> dict[str, str]:
+        """Return a recipe's files with the shared templates for those that it has not."""
+        shared = {name: text for name, text in _read(self._shipped / _SHARED).items() if "/" not in name}
+        return shared | {name: text for name, text in files.items() if not name.startswith("examples/")}
+
+
+@cache
+def prompts_folder() -> Path:
+    """Return the folder of the recipes that codegate ships: inside the wheel, or beside the package."""
+    package = Path(__file__).parent.parent
+    # An editable install has no codegate/prompts: there they are where they are written.
+    return next(p for p in (package / "prompts", package.parent / "prompts") if p.is_dir())
+
+
+def user_folder() -> Path:
+    """Return where the user's own recipes are, whether or not there are any."""
+    from platformdirs import user_config_path
+
+    return user_config_path("codegate", appauthor=False) / "recipes"
+
+
+def _folders(folder: Path | None) -> list[str]:
+    return [] if folder is None else sorted(path.parent.name for path in folder.glob("*/recipe.toml"))
+
+
+def _read(folder: Path) -> dict[str, str]:
+    paths = (
+        path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size <= _MAX_FILE
+    )
+    return _texts({path.relative_to(folder).as_posix(): path.read_bytes() for path in paths})
+
+
+def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the files that are UTF-8; a template that is not is told as one that is not there."""
+    texts: dict[str, str] = {}
+    for name, data in files.items():
+        try:
+            texts[name] = data.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+    return texts
