@@ -17,10 +17,11 @@ from typing import IO, Any
 from codegate import process
 from codegate.errors import ModelError
 
-_WORKER = Path(__file__).with_name("worker.py")
+_WORKER = Path(__file__).parent / "worker" / "__main__.py"
 # Spinning OpenMP threads on busy cores: 0.3 tokens/s against 8 to 49. A failed assertion in ggml would
 # start a debugger for its backtrace.
 _ENVIRONMENT = {"GOMP_SPINCOUNT": "0", "GGML_NO_BACKTRACE": "1"}
+_EVENTS = ("text", "progress", "answer", "done", "error")
 _MAX_LINE = 16 << 20
 _CHUNK = 1 << 16
 _TOLD_BYTES = 4096
@@ -99,10 +100,8 @@ class Child:
         try:
             event: dict[str, Any] = json.loads(line)
             kind = event["event"]
-            needed = {"text": ("text",), "error": ("message", "hint")}.get(kind, ())
-            if kind in ("text", "progress", "done", "error") and all(
-                isinstance(event[k], str) for k in needed
-            ):
+            needed = {"text": ("text",), "answer": ("text",), "error": ("message", "hint")}.get(kind, ())
+            if kind in _EVENTS and all(isinstance(event[k], str) for k in needed):
                 return event
         except (ValueError, KeyError, TypeError, RecursionError):
             pass

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from codegate.core import ModelIdentity, Proposal
-from codegate.core.prompt import Message, Prompt
+from codegate.core.prompt import Hole, Message, Prompt, Sampling
 from codegate.errors import ModelError
 from codegate.models import machine
 from codegate.models.child import Child
@@ -24,6 +24,8 @@ _LEAST_CONTEXT_TOKENS = 2048
 _MARKUP_TOKENS = 64
 _BATCH = 256
 _PATIENCE_SECONDS = 180.0
+
+_Hear = Callable[[dict[str, Any]], None]
 
 
 class Local(Session):
@@ -86,43 +88,51 @@ class Local(Session):
         on_text: Callable[[str], None] | None = None,
     ) -> Proposal:
         """Return the model's answer. Raises ModelError, before anything is evaluated, if it does not fit."""
-        texts: list[str] = []
+        one = Sampling(temperature, seed)
+        return next(self.generate_all(prompt, [one], on_text=on_text))
 
-        def keep(text: str) -> None:
-            texts.append(text)
-            if on_text:
-                on_text(text)
+    def generate_all(
+        self, prompt: Prompt, samplings: Sequence[Sampling], *, on_text: Callable[[str], None] | None = None
+    ) -> Iterator[Proposal]:
+        """Yield an answer for each sampling, in their order; they are written side by side, in one batch.
 
+        `on_text` is handed the text of all of them as it comes, of a skeleton that of its holes.
+        """
         request = {
             "do": "generate", "messages": _plain(prompt.messages), "max_tokens": prompt.max_tokens,
-            "temperature": temperature, "seed": seed, "grammar": prompt.grammar,
-            "schema": None if prompt.schema is None else dict(prompt.schema),
+            "samplings": [{"temperature": s.temperature, "seed": s.seed} for s in samplings],
+            "grammar": prompt.grammar, "schema": None if prompt.schema is None else dict(prompt.schema),
+            "skeleton": [p if isinstance(p, str) else _hole(p) for p in prompt.skeleton],
         }  # fmt: skip
-        done = self._ask(request, keep)
+        answers: dict[int, Proposal] = {}
+
+        def hear(event: dict[str, Any]) -> None:
+            if event["event"] == "answer":
+                answers[event["answer"]] = self._proposal(prompt, event)
+            elif event["event"] == "text" and on_text:
+                on_text(event["text"])
+
+        self._ask(request, hear)
+        yield from (answers[number] for number in range(len(samplings)))
+
+    def _proposal(self, prompt: Prompt, event: dict[str, Any]) -> Proposal:
+        counted = ("prompt_tokens", "answer_tokens", "seconds", "first_token_seconds", "truncated")
         return Proposal(
-            text="".join(texts),
-            model=self.identity,
-            prompt_sha256=prompt.sha256,
-            prompt_tokens=done["prompt_tokens"],
-            answer_tokens=done["answer_tokens"],
-            seconds=done["seconds"],
-            truncated=done["truncated"],
-        )
+            text=event["text"], model=self.identity, prompt_sha256=prompt.sha256,
+            **{name: event[name] for name in counted},
+        )  # fmt: skip
 
-    def _ask(
-        self, request: dict[str, Any], on_text: Callable[[str], None] = lambda _: None
-    ) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any], hear: _Hear = lambda _: None) -> dict[str, Any]:
         with self._lock:
-            return self._put(self._ready(), request, on_text)
+            return self._put(self._ready(), request, hear)
 
-    def _put(self, child: Child, request: dict[str, Any], on_text: Callable[[str], None]) -> dict[str, Any]:
+    def _put(self, child: Child, request: dict[str, Any], hear: _Hear) -> dict[str, Any]:
         events = child.ask(request, self._patience)
         try:
             for event in events:
-                if event["event"] == "text":
-                    on_text(event["text"])
-                elif event["event"] == "done":
+                if event["event"] == "done":
                     return event
+                hear(event)
         finally:
             events.close()
         raise AssertionError("a request ends with done or an exception")
@@ -145,6 +155,10 @@ class Local(Session):
 
 def _plain(messages: tuple[Message, ...]) -> list[dict[str, str]]:
     return [{"role": m.role, "content": m.content} for m in messages]
+
+
+def _hole(hole: Hole) -> dict[str, Any]:
+    return {"name": hole.name, "grammar": hole.grammar, "max_tokens": hole.max_tokens}
 
 
 def _fitting_context(weights: Weights, shape: Shape, wanted: int | None) -> int:
