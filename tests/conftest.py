@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from codegate.models.local import Local
+    from codegate.models.weights import Weights
+
+SMALL_MODEL = "smollm2-135m"
 
 # What is judged there is no test of ours.
 collect_ignore = ["hostile"]
@@ -83,3 +91,23 @@ def git_repo(tmp_path: Path) -> GitRepo:
     repo.git("config", "user.name", "A Developer")
     repo.git("config", "user.email", "dev@example.com")
     return repo
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    """The smallest known model; `codegate model pull smollm2-135m` fetches it."""
+    pytest.importorskip("llama_cpp")
+    from codegate.models.weights import Store, find_known
+
+    if not Store().has(find_known(SMALL_MODEL)):
+        pytest.skip(f"the weights of {SMALL_MODEL} are not here: codegate model pull {SMALL_MODEL}")
+    return Store().open(SMALL_MODEL)
+
+
+@pytest.fixture(scope="module")
+def model(weights: Weights) -> Iterator[Local]:
+    """One warm child for the tests that leave it alive."""
+    from codegate.models.local import Local
+
+    with Local(weights, context_tokens=2048) as local:
+        yield local

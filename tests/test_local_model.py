@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +25,13 @@ from codegate.models import machine, open_model
 from codegate.models.child import Child
 from codegate.models.gguf import read_shape
 from codegate.models.local import Local
-from codegate.models.weights import Store, Weights, find_known
+from codegate.models.weights import Weights
 
-_SMALL = "smollm2-135m"
 _MESSAGES = (
     Message("system", "You write Python."),
     Message("user", "Write a function that adds two numbers."),
 )
 _IM_END = 2  # SmolLM2's id for <|im_end|>, as 0 is <|endoftext|> and 1 <|im_start|>
-
-
-@pytest.fixture(scope="module")
-def weights() -> Weights:
-    """The smallest known model; `codegate model pull smollm2-135m` fetches it."""
-    pytest.importorskip("llama_cpp")
-    if not Store().has(find_known(_SMALL)):
-        pytest.skip(f"the weights of {_SMALL} are not here: codegate model pull {_SMALL}")
-    return Store().open(_SMALL)
-
-
-@pytest.fixture(scope="module")
-def model(weights: Weights) -> Iterator[Local]:
-    """One warm child for the tests that leave it alive."""
-    with Local(weights, context_tokens=2048) as local:
-        yield local
 
 
 def _prompt(max_tokens: int = 24, **more: Any) -> Prompt:

@@ -32,7 +32,7 @@ class Session(ABC):
         for one in samplings:
             yield self.generate(prompt, temperature=one.temperature, seed=one.seed, on_text=on_text)
 
-    def close(self) -> None:  # noqa: B027 - most hold nothing
+    def close(self) -> None:  # noqa: B027  a model that holds nothing has nothing to free
         """Free what the model holds; it may be asked again, and then takes it again."""
 
     def __enter__(self) -> Self:
