@@ -25,12 +25,16 @@ def opened(top: Path, base: str, result: str) -> Iterator[Workspace]:
 
 
 def rules_for(
-    top: Path, base: str, origin: Origin = Origin.MODEL, targets: tuple[str, ...] | None = None
+    top: Path,
+    base: str,
+    origin: Origin = Origin.MODEL,
+    targets: tuple[str, ...] | None = None,
+    changes: tuple[str, ...] = (),
 ) -> Rules:
     """Return the rules of a base commit; targets as a person writes them, `path::symbol`."""
     repository = Repository.discover(top)
     config: Config = load(lambda path: repository.read(repository.tree(base), path))
-    scope = Scope(None if targets is None else tuple(_target(t) for t in targets))
+    scope = Scope(None if targets is None else tuple(_target(t) for t in targets), changes)
     return make_rules(config, origin, scope, ())
 
 

@@ -28,12 +28,14 @@ class Scope:
 
     Where all targets in a file name symbols, only those symbols' nodes and the file's imports may change.
     `changes` says which parts of a target may change or be added, in the words of a recipe's `changes`;
-    without any, all of it. `checks` names what must hold of the result, as a recipe's `checks` does.
+    without any, all of it. `checks` names what must hold of the result, as a recipe's `checks` does. `about`
+    is what the targets are written for: the function that new tests test.
     """
 
     targets: tuple[Target, ...] | None = None
     changes: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    about: tuple[Target, ...] = ()
 
     def targets_in(self, path: str) -> tuple[Target, ...]:
         return tuple(t for t in self.targets or () if t.path == path)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from codegate.core import Finding, Origin, Outcome, Scope, Severity, Verdict
 from codegate.errors import CodegateError, ConfigError, UsageError
 from codegate.gates.weights import refuse_unbending
+from codegate.source import language_of
+from codegate.source.contract import validate_changes, validate_checks
 from codegate.source.grammars import LANGUAGES
 
 if TYPE_CHECKING:
@@ -110,15 +112,19 @@ def load_gates(config: Config, only: Collection[str] = ()) -> list[Gate]:
 def make_rules(config: Config, origin: Origin, scope: Scope, gates: Iterable[Gate], git: str = "") -> Rules:
     """Return the Rules of one run, named by a digest that depends on nothing but what can change a verdict.
 
-    `gates` are those that will be asked; `git` is git's own version.
+    `gates` are those that will be asked; `git` is git's own version. Raises ConfigError for a contract with a
+    word or a check that there is not.
     """
+    for language in {language_of(target.path) for target in scope.targets or ()}:
+        validate_changes(scope.changes, language)
+    validate_checks(scope.checks)
     targets = None if scope.targets is None else sorted(str(t) for t in scope.targets)
     versions = {name: _version(name) for name in _CHECKERS}
     plugins = {e.name: [e.value, e.dist.name, e.dist.version] for e in _plugins(config) if e.dist is not None}
     whole = {
         "config": config.sha256,
         "origin": origin,
-        "scope": [targets, scope.changes, scope.checks],
+        "scope": [targets, scope.changes, scope.checks, sorted(str(t) for t in scope.about)],
         "gates": sorted(gate.name for gate in gates),
         "plugins": plugins,
         "versions": versions | {"git": git, "python": sys.version},

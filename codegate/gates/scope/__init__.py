@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from codegate.gates import conclude
 from codegate.gates.scope.agreement import disagreements
+from codegate.gates.scope.contract import contract
 from codegate.gates.scope.identifiers import lookalikes
 from codegate.gates.scope.kinds import kinds
 from codegate.gates.scope.names import collisions, names
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Question = Callable[[Workspace, Rules], Iterable[Finding]]
 
 QUESTIONS: Final[tuple[Question, ...]] = (
-    disagreements, names, collisions, outside, nodes, protected, plugins, kinds, hidden, lookalikes,
+    disagreements, names, collisions, outside, nodes, contract, protected, plugins, kinds, hidden, lookalikes,
     encodings, endings, sizes,
 )  # fmt: skip
 
