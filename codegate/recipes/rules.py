@@ -19,10 +19,11 @@ _CONTAINERS: Final = (
 def sentence(width: int) -> str:
     """Return the grammar of a sentence that takes at most so many characters, and closes no docstring.
 
-    Letters of Western scripts, digits and punctuation: what a docstring of English prose needs.
+    ASCII but quotes and backslashes: what a docstring of English prose needs. A full stop ends it, but within
+    a word or number.
     """
     room = max(_LEAST, min(width, _MOST)) - 2
-    return f'root ::= [A-Z] [ !#-\\[\\]-~]{{3,{room}}} "."'
+    return f'root ::= [A-Z] piece{{3,{room}}} "."\npiece ::= [ !#--/-\\[\\]-~] | "." [0-9A-Za-z_]'
 
 
 def types(names: Iterable[str], *, optional: str = "|") -> str:
