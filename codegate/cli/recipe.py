@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from codegate.errors import Exit, RepositoryError, UsageError
 from codegate.visible import visible
 
 if TYPE_CHECKING:
@@ -51,9 +56,69 @@ def show(name: _Name) -> None:
         print(f"--set {key}=…  {visible(one.help)} [{kind}]{default}")
 
 
+@app.command("test")
+def try_(
+    name: Annotated[str | None, typer.Argument(help="The recipe's name; without it, all of them.")] = None,
+) -> None:
+    """Run the examples of a recipe and show what is not as it must be; ends with 1 if anything is not."""
+    from codegate.answer.trial import try_example
+
+    shelf = _shelf()
+    wrong = 0
+    for recipe in map(shelf.open, [name] if name else shelf.names()):
+        for example in shelf.examples(recipe.name):
+            tried = try_example(recipe, example)
+            wrong += bool(tried.wrong)
+            mark = f"✗ {visible(tried.wrong)}" if tried.wrong else "✓"
+            print(f"{recipe.name}/{example.name} {mark}")
+            if tried.wrong and tried.text is not None and example.after is not None:
+                print(_difference(example.after, tried.text))
+    raise typer.Exit(Exit.REFUSED if wrong else Exit.OK)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new recipe's name.")],
+    source: Annotated[str, typer.Option("--from", metavar="NAME", help="The recipe to start from.")] = "repr",
+    mine: Annotated[
+        bool, typer.Option("--user", help="Keep it in your settings, not in this project.")
+    ] = False,
+) -> None:
+    """Start a recipe of your own as a copy of another, and print where it is.
+
+    A project's own counts once it is committed: recipes are read from the base commit, like all rules.
+    """
+    from codegate.pipeline import open_project
+    from codegate.recipes import OWN_FOLDER, user_folder
+
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise UsageError(
+            f"“{name}” is no name of a recipe", "use small letters, digits and hyphens: crud-route"
+        )
+    with open_project(Path.cwd()) if not mine else nullcontext() as project:
+        folder = (user_folder() if project is None else project.repository.top / OWN_FOLDER) / name
+        shelf = _shelf()
+        shelf.open(source)
+        if folder.exists() or folder.is_symlink():
+            raise UsageError(f"{folder} is there already", "choose another name, or edit that one")
+        for path, text in shelf.files(source).items():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, "utf-8")
+    print(folder)
+    commit = "" if mine else ", and commit it: recipes are read from the base commit"
+    print(f"edit recipe.toml there; try it with `codegate recipe test {name}`{commit}", file=sys.stderr)
+
+
+def _difference(wanted: str, got: str) -> str:
+    lines = difflib.unified_diff(
+        wanted.splitlines(), got.splitlines(), "as it must be", "as it is", lineterm=""
+    )
+    return "\n".join(visible(line) for line in lines)
+
+
 def _shelf() -> Shelf:
     """Return the recipes that can be used here: outside of a repository just the user's and codegate's."""
-    from codegate.errors import RepositoryError
     from codegate.pipeline import open_project
     from codegate.recipes import Shelf, user_folder
 

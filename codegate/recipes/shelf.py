@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from codegate.errors import UsageError, did_you_mean
+from codegate.recipes.examples import Example, read_examples
 from codegate.recipes.recipe import Recipe, open_recipe
 
 OWN_FOLDER: Final = ".codegate/recipes"
@@ -52,18 +53,19 @@ class Shelf:
                 return open_recipe(name, home, str(folder / name), self._complete(_read(folder / name)))
         raise UsageError(f"there is no recipe `{name}`", did_you_mean(name, self.names()))
 
-    def examples(self, name: str) -> Mapping[str, str]:
-        """Return a recipe's files below `examples/`, by their paths there."""
-        texts = _texts(self._own[name]) if name in self._own else self._on_disk(name)
-        return {
-            path.removeprefix("examples/"): text
-            for path, text in texts.items()
-            if path.startswith("examples/")
-        }
+    def examples(self, name: str) -> Iterator[Example]:
+        """Yield a recipe's examples. Raises ConfigError with file and line for a mistake in one."""
+        texts = self.files(name)
+        files = {p.removeprefix("examples/"): text for p, text in texts.items() if p.startswith("examples/")}
+        return read_examples(name, self.open(name).where, files)
 
-    def _on_disk(self, name: str) -> dict[str, str]:
-        folder = next(f for f in (self._user, self._shipped) if f is not None and name in _folders(f))
-        return _read(folder / name)
+    def files(self, name: str) -> dict[str, str]:
+        """Return a recipe's own files, by their paths in its folder."""
+        if name in self._own:
+            return _texts(self._own[name])
+        return _read(
+            next(f for f in (self._user, self._shipped) if f is not None and name in _folders(f)) / name
+        )
 
     def _complete(self, files: dict[str, str]) -> dict[str, str]:
         """Return a recipe's files with the shared templates for those that it has not."""
