@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from codegate.core import (
     Request,
     Sampling,
     Scope,
+    Target,
     Verdict,
     judge,
 )
@@ -102,8 +103,13 @@ class Project:
     def scope(self, request: Request, commit: str) -> Scope:
         """Return what a request may change, as its recipe at a commit says."""
         recipe = self.shelf(commit).open(request.recipe)
-        changes = recipe.changes(request.targets, recipe.fill(request.inputs))
-        return Scope(request.targets, changes, recipe.declared.checks)
+        inputs = recipe.fill(request.inputs)
+        changes = recipe.changes(request.targets, inputs)
+        about: tuple[Target, ...] = ()
+        if named := inputs.get(recipe.declared.about):
+            path, _, symbol = str(named).partition("::")
+            about = (Target(path, symbol or None),)
+        return Scope(request.targets, changes, recipe.declared.checks, about)
 
     def reader(self, base: Base) -> Callable[[str], bytes | None]:
         """Return a function that reads a file of the base, the user's uncommitted text included."""
@@ -201,9 +207,16 @@ def ask(
 def read(project: Project, request: Request, asked: Asked) -> Reading:
     """Return what an answer amounts to. It is read here, by `parse`, and by nothing that comes after."""
     from codegate.answer import parse
+    from codegate.observation import observe
 
     try:
-        patch = parse(asked.proposal, request, asked.context, project.reader(asked.base))
+        patch = parse(
+            asked.proposal,
+            request,
+            asked.context,
+            project.reader(asked.base),
+            partial(observe, project, asked.base),
+        )
         candidate, mends = _mend(project, project.stage.stage(asked.base, patch))
     except PatchRefused as refusal:
         return Reading(asked, None, refusal)

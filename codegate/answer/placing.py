@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from codegate.answer.splice import with_members
-from codegate.core import Hole
+from codegate.core import Hole, Observation
 from codegate.recipes import DraftPart
 from codegate.source import Document, Language, Symbol, find_symbol, parse, symbols
 from codegate.source.importing import after_imports
@@ -16,15 +16,12 @@ from codegate.source.layout import indent_unit, indentation_at, laid_out
 _HEADING: Final = re.compile(rb"^(#{1,6})[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 
 
-def placed(
-    document: Document, language: Language | None, part: DraftPart, filled: Mapping[str, str]
-) -> bytes:
-    """Return the document's text with one part of a draft in its place.
+def placed(document: Document, language: Language | None, part: DraftPart, new: bytes) -> bytes:
+    """Return the document's text with the text of one part of a draft in its place.
 
     All else stays as it is, byte for byte, but for blank lines beside it. Raises UsageError for a symbol that
     is not there.
     """
-    new = text_of(part, filled)
     text, newline = document.text, document.newline
     if part.span is not None:
         return text[: part.span[0]] + new.replace(b"\n", newline) + text[part.span[1] :]
@@ -48,8 +45,10 @@ def placed(
     return _beside(document, language, symbol, part, new)
 
 
-def text_of(part: DraftPart, filled: Mapping[str, str]) -> bytes:
-    """Return a part's text with its holes filled."""
+def text_of(part: DraftPart, filled: Mapping[str, str], seen: Sequence[Observation] = ()) -> bytes:
+    """Return a part's text with its holes filled, or what it makes of them and of what was seen."""
+    if part.then is not None:
+        return part.then(filled, seen).encode()
     return "".join(filled[p.name] if isinstance(p, Hole) else p for p in part.pieces).encode()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,15 +17,16 @@ from codegate.answer.peel import Block, blocks
 from codegate.answer.placing import placed, text_of
 from codegate.answer.splice import splice
 from codegate.context import Context
-from codegate.core import Patch, Proposal, Request, Target
+from codegate.core import Observation, Patch, Proposal, Request, Target
 from codegate.edits import Edits
-from codegate.errors import PatchRefused, UsageError
+from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.recipes import Draft
 from codegate.source import Document, Language, find_symbol, language_of, read_document
 from codegate.source.importing import add_imports, drop_imports
 from codegate.source.layout import indentation_at, unify_newlines
 
 Reader = Callable[[str], bytes | None]
+Observe = Callable[[str, Sequence[str]], Sequence[Observation]]
 
 _DECLINED: Final = re.compile(
     r"\s*(?:(?:i['’]?m (?:very )?)?sorry\b|as an ai\b|unfortunately\b"
@@ -39,10 +40,13 @@ _UNSURE: Final = frozenset(("markdown", "html", "css", "sql", "c", "cpp", "cshar
 _AGAIN: Final = "ask again, with other words or more candidates"
 
 
-def parse(proposal: Proposal, request: Request, context: Context, read: Reader) -> Patch:
+def parse(
+    proposal: Proposal, request: Request, context: Context, read: Reader, observe: Observe | None = None
+) -> Patch:
     """Return the patch that an answer amounts to; raises PatchRefused, and nothing else, for any text.
 
-    `read` gives the bytes of the base that the model was shown. What had to be left out or mended stands in
+    `read` gives the bytes of the base that the model was shown, `observe` what expressions come to on
+    it. What had to be left out or mended stands in
     the patch's notes. The rules: `answer/empty`, `declined` (prose that says no), `malformed` (no code that
     parses), `wrong-symbol`, `ambiguous` (the symbol twice), `elided` (a place-holder for code), `truncated`,
     `unchanged`, `outside` (a path or symbol that was not asked for), `not-json`, `encoding`, `too-large`.
@@ -53,7 +57,8 @@ def parse(proposal: Proposal, request: Request, context: Context, read: Reader) 
     if not text.strip():
         raise PatchRefused("answer/empty", "the answer is empty", _AGAIN)
     if context.draft is not None:
-        return _drafted(context.draft, text, read, proposal.truncated)
+        filled = fill(text, context.draft, truncated=proposal.truncated)
+        return _drafted(context.draft, filled, read, _seen(context.draft, filled, observe))
     if context.form == "edits":
         return _edits(text, request, read, proposal.truncated)
     target = request.targets[0]
@@ -61,12 +66,28 @@ def parse(proposal: Proposal, request: Request, context: Context, read: Reader) 
     return Patch(files={target.path: new}, notes=notes)
 
 
-def _drafted(draft: Draft, answer: str, read: Reader, truncated: bool) -> Patch:
+def _seen(draft: Draft, filled: Mapping[str, str], observe: Observe | None) -> Sequence[Observation]:
+    """Return what the code shows of the texts in the holes, where the draft asks for it."""
+    if draft.question is None:
+        return []
+    expressions = draft.question.expressions(filled)
+    try:
+        seen = observe(draft.question.setup, expressions) if observe is not None else []
+    except CodegateError as error:
+        raise PatchRefused("answer/unobservable", error.message, error.hint) from error
+    if not any(one.is_stable and one.raised != "Timeout" for one in seen):
+        raise PatchRefused(
+            "answer/unobservable", "nothing that the answer would run can be told twice", _AGAIN
+        )
+    texts = draft.question.texts(filled)
+    return [replace(one, text=text) for one, text in zip(seen, texts, strict=False)]
+
+
+def _drafted(draft: Draft, filled: Mapping[str, str], read: Reader, seen: Sequence[Observation]) -> Patch:
     """Return the files of a draft whose holes an answer fills: spans first, the last of a file first.
 
     Raises PatchRefused with the rules of `fill`, `answer/unchanged`, and `answer/encoding`.
     """
-    filled = fill(answer, draft, truncated=truncated)
     contents: dict[str, bytes] = {}
     for path in dict.fromkeys(part.target.path for part in draft.parts):
         parts = [part for part in draft.parts if part.target.path == path]
@@ -74,11 +95,15 @@ def _drafted(draft: Draft, answer: str, read: Reader, truncated: bool) -> Patch:
         old = read(path)
         document = before = read_document(path, old or b"")
         language = language_of(path, document.text)
+        used: list[bytes] = []
         for part in [*spans, *(p for p in parts if p.span is None)]:
-            document = replace(document, text=placed(document, language, part, filled))
-        new, used = document.text, b"\n".join(text_of(part, filled) for part in parts)
+            used.append(text_of(part, filled, seen))
+            document = replace(document, text=placed(document, language, part, used[-1]))
+        new = document.text
         if language is not None:
-            new, _ = add_imports(language, new, draft.imports, used_in=used, newline=document.newline)
+            new, _ = add_imports(
+                language, new, draft.imports, used_in=b"\n".join(used), newline=document.newline
+            )
             if language.name == "python" and not path.endswith("__init__.py"):
                 new, _ = drop_imports(language, new, used_in=before.text)
         if (data := document.encode(new)) != old:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from codegate.answer.reading import parse
 from codegate.context import gather
-from codegate.core import ModelIdentity, Proposal
+from codegate.core import ModelIdentity, Observation, Proposal
 from codegate.errors import CodegateError, PatchRefused
 from codegate.recipes import Recipe, draft
 from codegate.recipes.examples import Example
@@ -41,9 +42,24 @@ def _made(recipe: Recipe, example: Example) -> str:
     context = gather(example.request, read, len, 1 << 24, draft=drafted, around=False)
     filled = {hole.name: _answer(example.answers, hole.name, hole.default) for hole in drafted.holes}
     proposal = Proposal(json.dumps(filled), ModelIdentity("example", "rules"), "")
-    files = parse(proposal, example.request, context, read).files or {}
+    files = parse(proposal, example.request, context, read, partial(_observed, example)).files or {}
     path = example.request.targets[0].path
     return files.get(path, read(path) or b"").decode()
+
+
+def _observed(example: Example, _: str, expressions: Sequence[str]) -> list[Observation]:
+    """Return what the example says of each expression: a repr, or `!` and the name of an exception."""
+    seen = []
+    for one in expressions:
+        said = example.observed.get(one, "")
+        raised = said[1:] if said.startswith("!") else ""
+        value = "" if raised else said
+        seen.append(
+            Observation(
+                one, value, raised, "builtins" if raised else "", is_literal=True, is_stable=bool(said)
+            )
+        )
+    return seen
 
 
 def _answer(answers: Mapping[str, str], name: str, default: str | None) -> str:

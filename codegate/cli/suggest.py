@@ -90,7 +90,7 @@ def _names_a_file(instruction: str) -> bool:
     """Say whether what stands where the instruction does is a target: a recipe needs no instruction."""
     path = Path(instruction.partition("::")[0])
     try:
-        return " " not in instruction and path.exists()
+        return " " not in instruction and (path.exists() or (path.suffix != "" and path.parent.is_dir()))
     except (OSError, ValueError):
         return False
 

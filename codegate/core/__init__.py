@@ -2,6 +2,7 @@
 
 from codegate.core.candidate import Base, Candidate, Change
 from codegate.core.judge import Gated, Judged, Refused, judge
+from codegate.core.observation import Observation
 from codegate.core.prompt import Hole, Message, Prompt, Sampling
 from codegate.core.receipt import FileRecord, Receipt
 from codegate.core.request import ModelIdentity, Patch, Proposal, Request, Scope, Target
@@ -10,6 +11,7 @@ from codegate.core.verdict import Finding, Origin, Outcome, Severity, Verdict
 
 __all__ = [
     "Answer", "Approved", "Base", "Candidate", "Change", "Declined", "FileRecord", "Finding", "Gated", "Hole",
-    "Judged", "Message", "ModelIdentity", "Origin", "Outcome", "Patch", "Prompt", "Proposal", "Receipt",
-    "Refused", "Request", "Sampling", "Scope", "Screen", "Severity", "Target", "Verdict", "judge", "review",
+    "Judged", "Message", "ModelIdentity", "Observation", "Origin", "Outcome", "Patch", "Prompt", "Proposal",
+    "Receipt", "Refused", "Request", "Sampling", "Scope", "Screen", "Severity", "Target", "Verdict", "judge",
+    "review",
 ]  # fmt: skip

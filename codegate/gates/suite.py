@@ -95,6 +95,14 @@ class Suite:
             ended = self._start(command, overlay, self._environment(folder), Path(folder))
         return ended, self._built(ended, read(ended, token, canaries))
 
+    def evaluate(self, overlay: Overlay, question: Path) -> Ended:
+        """Run the project's Python on a tree to answer a file of expressions: see `inside/evaluating.py`."""
+        root = str(overlay.root)
+        flags = ["-P"] if self._version >= _SAFE_PATH_SINCE else []
+        command = (str(self.interpreter.program), *flags, str(_INSIDE / "evaluating.py"), str(question))
+        env = self._environment(root, f"{root}/src")
+        return self._start(command, overlay, env, readable=(_INSIDE, question.parent))
+
     def _reporting(self, package: str, listing: bool) -> tuple[str, ...]:
         program, *rest = self.command
         words = [program, *(["-P"] if self._python_finds_the_top else []), *rest]
@@ -117,9 +125,14 @@ class Suite:
         return f"codegate-{secrets.token_hex(8)}: the build failed"
 
     def _start(
-        self, command: Sequence[str], overlay: Overlay, env: Mapping[str, str], inside: Path | None = None
+        self,
+        command: Sequence[str],
+        overlay: Overlay,
+        env: Mapping[str, str],
+        inside: Path | None = None,
+        readable: tuple[Path, ...] = (),
     ) -> Ended:
-        readable = self.interpreter.readable
+        readable = (*self.interpreter.readable, *readable)
         if self.build:  # in the same sandbox, since nothing that is written in one is kept
             build = f"(unset CODEGATE_REPORT; {shlex.join(self.build)})"
             fail = f"{{ echo {shlex.quote(self._mark)} >&2; exit 1; }}"

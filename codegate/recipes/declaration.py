@@ -83,13 +83,16 @@ class HoleRule(_Table):
 class Part(_Table):
     """Text that is computed, and where it goes: a template file, or `text` in place.
 
-    `of` says of which symbol, a template; without it, of the target. `name` is a template of the name that
-    the part brings, or the heading that it goes under: where there is one already it is replaced.
+    `name` is a template of the name that the part brings, or the heading that it goes under: where there is
+    one already it is replaced. `lead` stands before it when a model is shown it. `then` is the template that
+    writes the text instead, once the holes are filled: it knows `filled`, texts by hole, and `seen`, what
+    running the code showed.
     """
 
     place: Place
     template: str | None = None
     text: str | None = None
+    then: str | None = None
     name: str = ""
     lead: str = ""
 
@@ -108,6 +111,18 @@ class Rewrite(_Table):
 
     query: str = Field(min_length=1)
     to: str
+
+
+class Observe(_Table):
+    """What is run on the base's code, in the sandbox, once the holes are filled: an expression for each hole.
+
+    `hole` is the name of the holes, `expression` a template that knows `text`, what fills one, and `setup`
+    one of the statements before.
+    """
+
+    hole: str
+    setup: str = ""
+    expression: str
 
 
 class Declaration(_Table):
@@ -129,6 +144,7 @@ class Declaration(_Table):
     rewrites: tuple[Rewrite, ...] = Field(default=(), alias="rewrite", strict=False)
     holes: dict[str, HoleRule] = Field(default_factory=dict)
     ruff: _Names = ()
+    observe: Observe | None = None
 
     @property
     def has_skeleton(self) -> bool:

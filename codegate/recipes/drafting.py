@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final
 
-from codegate.core import Hole, Request, Target
+from codegate.core import Hole, Observation, Request, Target
 from codegate.errors import UsageError
 from codegate.grammar import GrammarError, parse_gbnf
 from codegate.recipes.declaration import HoleRule, Part, Rewrite
@@ -32,7 +32,8 @@ _HOLE_ROOM: Final = 16
 class DraftPart:
     """Text with holes, and where it goes: at a `place` of `target`, or in the place of the bytes of `span`.
 
-    `lead` stands before it when a model is shown it, and goes nowhere.
+    `lead` stands before it when a model is shown it, and goes nowhere. `then`, where it is set, writes the
+    text of what fills the holes, and of what running the code showed.
     """
 
     place: str
@@ -41,6 +42,23 @@ class DraftPart:
     name: str = ""
     lead: str = ""
     span: tuple[int, int] | None = None
+    then: Callable[[Mapping[str, str], Sequence[Observation]], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be run on the base's code: `setup`, then an expression for each of the holes."""
+
+    setup: str
+    holes: tuple[str, ...]
+    expression: Callable[[str, Mapping[str, str]], str]
+
+    def expressions(self, filled: Mapping[str, str]) -> list[str]:
+        return [self.expression(filled[name], filled) for name in self.holes] or [self.expression("", filled)]
+
+    def texts(self, filled: Mapping[str, str]) -> list[str]:
+        """Return what the answer gave of each expression."""
+        return [filled[name] for name in self.holes] or [""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,7 @@ class Draft:
     imports: tuple[str, ...] = ()
     ruff: tuple[str, ...] = ()
     language: str = ""
+    question: Question | None = None
 
     @property
     def skeleton(self) -> Pieces:
@@ -136,6 +155,7 @@ def draft(recipe: Recipe, request: Request, read: Reader) -> Draft:
     project = project_facts(read("pyproject.toml"))
     holes, parts, imports = _Holes(recipe), list[DraftPart](), list[str]()
     language: Language | None = None
+    values: dict[str, Any] = {}
     for target in request.targets:
         data = read(target.path)
         document = read_document(target.path, data or b"")
@@ -163,7 +183,21 @@ def draft(recipe: Recipe, request: Request, read: Reader) -> Draft:
         named = ", ".join(map(str, request.targets))
         raise UsageError(f"recipe {recipe.name} has nothing to do in {named}: {recipe.summary}")
     lines = tuple(dict.fromkeys(line for text in imports for line in text.splitlines() if line.strip()))
-    return Draft(tuple(parts), lines, recipe.declared.ruff, language.name if language else "")
+    name = language.name if language else ""
+    return Draft(tuple(parts), lines, recipe.declared.ruff, name, _question(recipe, values, holes))
+
+
+def _question(recipe: Recipe, values: Mapping[str, Any], holes: _Holes) -> Question | None:
+    declared = recipe.declared.observe
+    if declared is None:
+        return None
+    asked = tuple(hole.name for hole in holes.made if hole.name.partition(" ")[0] == declared.hole)
+
+    def expression(text: str, filled: Mapping[str, str]) -> str:
+        known = {**values, "text": text, "filled": filled}
+        return recipe.render_text(declared.expression, "observe.expression", known).strip()
+
+    return Question(recipe.render_text(declared.setup, "observe.setup", values), asked, expression)
 
 
 def _placed(recipe: Recipe, target: Target, values: Mapping[str, Any], holes: _Holes) -> Iterator[DraftPart]:
@@ -182,7 +216,13 @@ def _part(
 ) -> DraftPart:
     name = recipe.render_text(part.name, f"{key}.name", values).strip()
     lead = recipe.render_text(part.lead, f"{key}.lead", values)
-    return DraftPart(part.place, target, pieces, name, f"{lead}\n" if lead else "")
+    then = None
+    if (template := part.then) is not None:
+
+        def then(filled: Mapping[str, str], seen: Sequence[Observation]) -> str:
+            return recipe.render(template, {**values, "filled": filled, "seen": seen})
+
+    return DraftPart(part.place, target, pieces, name, f"{lead}\n" if lead else "", then=then)
 
 
 def _rewritten(

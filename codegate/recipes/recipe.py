@@ -126,6 +126,8 @@ class Recipe:
                 )
             if part.template is not None:
                 used |= self._check_template(part.template, SKELETON_NAMES)
+            if part.then is not None:
+                self._check_template(part.then, (*SKELETON_NAMES, "filled", "seen"))
             for key in ("text", "name", "lead"):
                 used |= self._check_text(getattr(part, key) or "", ["part", str(number), key], SKELETON_NAMES)
         for number, rewrite in enumerate(declared.rewrites):
@@ -134,6 +136,13 @@ class Recipe:
                 raise self._wrong(["rewrite", str(number), "query"], "it captures nothing as @change")
             used |= self._check_text(
                 rewrite.to, ["rewrite", str(number), "to"], (*SKELETON_NAMES, "inside", *captures)
+            )
+        if declared.observe is not None:
+            if declared.observe.hole not in declared.holes:
+                raise self._wrong(["observe", "hole"], f"there is no hole `{declared.observe.hole}`")
+            self._check_text(declared.observe.setup, ["observe", "setup"], SKELETON_NAMES)
+            self._check_text(
+                declared.observe.expression, ["observe", "expression"], (*SKELETON_NAMES, "text", "filled")
             )
         for name in declared.holes:
             if name not in used:
@@ -151,6 +160,7 @@ class Recipe:
             lstrip_blocks=True,
         )
         environment.filters["literal"] = repr
+        environment.filters["snake"] = _snake
         environment.filters["indented"] = _indented
         return environment
 
@@ -225,6 +235,11 @@ def open_recipe(name: str, home: str, where: str, files: Mapping[str, str]) -> R
     recipe = Recipe(name, home, where, read_declaration(f"{where}/recipe.toml", files["recipe.toml"]), files)
     recipe.check()
     return recipe
+
+
+def _snake(name: str) -> str:
+    """Return a name of words in capitals with underscores between them."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _indented(text: str, by: int = 4) -> str:

@@ -9,6 +9,13 @@ from typing import Literal
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_SAMPLES = {
+    "int": ("1", "0", "-3", "10", "255"), "float": ("1.5", "0.0", "-2.25", "10.0"), "bool": ("True", "False"),
+    "str": ("'abc'", "''", "'Hello World'", "'a b  c'"), "bytes": ("b'abc'", "b''"), "None": ("None",),
+    "list": ("[1, 2, 3]", "[]", "[3, 1, 2]"), "tuple": ("(1, 2)", "()"), "dict": ("{'a': 1}", "{}"),
+    "set": ("{1, 2}", "set()"), "Sequence": ("[1, 2, 3]", "[]", "'abc'"), "Iterable": ("[1, 2, 3]", "[]", "'abc'"),
+    "Mapping": ("{'a': 1}", "{}"), "Any": ("1", "'abc'", "None"), "object": ("1", "'abc'", "None"),
+}  # fmt: skip
 _CONSTANTS = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bytes"}
 _DISPLAYS = {
     ast.JoinedStr: "str", ast.Compare: "bool", ast.List: "list", ast.ListComp: "list", ast.Dict: "dict",
@@ -37,6 +44,12 @@ class Parameter:
     @property
     def is_optional(self) -> bool:
         return self.default is not None
+
+    def sample(self, number: int) -> str:
+        """Return the text of a plain value that it may take, another one for each number."""
+        kind = self.type.partition("[")[0].partition(" ")[0]
+        values = _SAMPLES.get(kind, _SAMPLES["str" if self.default is None else "int"])
+        return values[number % len(values)]
 
 
 @dataclass(frozen=True, slots=True)
