@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Observation:
     """What an expression came to: `value` is the repr of its value, or `raised` the name of an exception.
 
-    `text` is the part of the expression that the answer gave. `module` is where that exception is defined. `is_literal` says that the repr, read as Python, is equal to
-    the value; `is_stable`, that a second call came to the same.
+    `text` is the part of the expression that an answer gave, `module` where the exception is defined.
+    `is_literal` says that the repr, read as Python, is equal to the value; `is_stable`, that a second call
+    came to the same.
     """
 
     expression: str

@@ -17,7 +17,7 @@ from codegate.recipes.facts import ClassFacts, FunctionFacts, ModuleFacts, find_
 from codegate.recipes.facts.project import ProjectFacts, project_facts
 from codegate.recipes.matching import Match, matches
 from codegate.recipes.recipe import Recipe
-from codegate.recipes.rules import sentence, type_grammar
+from codegate.recipes.rules import one_type, sentence, type_grammar
 from codegate.source import Language, find_symbol, language_of, read_document
 from codegate.source.layout import indentation_at
 
@@ -291,8 +291,11 @@ def _words(
     if target.symbol is not None and language is not None:
         symbol = find_symbol(text, language, target.symbol, target.path)
         depth = len(indentation_at(text, symbol.head).expandtabs(4)) + 4
-    types = type_grammar(file, project.python) if isinstance(file, ModuleFacts) else ""
-    return {"width": project.line_length - depth, "sentence": sentence, "types": types}
+    words: dict[str, Any] = {"width": project.line_length - depth, "sentence": sentence}
+    if isinstance(file, ModuleFacts):
+        unions = file.has_future_annotations or project.python >= (3, 10)
+        words |= {"unions": unions, "types": type_grammar(file, unions), "one_type": one_type(file)}
+    return words
 
 
 def _refuse_language(recipe: Recipe, target: Target, language: Language | None) -> None:

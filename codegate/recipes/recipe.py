@@ -25,7 +25,7 @@ PROMPT_NAMES: Final = (
 )  # fmt: skip
 SKELETON_NAMES: Final = (
     "target", "owner", "file", "inputs", "instruction", "name", "project", "hole", "width", "sentence",
-    "types", "of",
+    "types", "one_type", "unions", "of",
 )  # fmt: skip
 _PROMPTS: Final = ("system", "reference", "task")
 _NEEDS: Final = {

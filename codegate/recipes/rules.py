@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from codegate.recipes.facts import ModuleFacts, type_names
 
@@ -26,13 +26,13 @@ def sentence(width: int) -> str:
     return f'root ::= [A-Z] piece{{3,{room}}} "."\npiece ::= [ !#--/-\\[\\]-~] | "." [0-9A-Za-z_]'
 
 
-def types(names: Iterable[str], *, optional: str = "|") -> str:
+def types(names: Iterable[str], *, optional: Literal["|", "Optional", "never"] = "|") -> str:
     """Return the grammar of a type written with these names, at most two deep.
 
-    `optional` is how the project writes a union: `|`, or `Optional`.
+    `optional` is how the project writes a union: `|`, or `Optional`; `never` leaves unions out, and None.
     """
     known = list(dict.fromkeys(names))
-    plain = [n for n in known if n not in ("Callable",)]
+    plain = [n for n in known if n != "Callable" and not (n == "None" and optional == "never")]
     holders = [n for n in _CONTAINERS if n in known and n != "Callable"]
     rules = [
         f"plain ::= {_any(plain)}",
@@ -43,14 +43,22 @@ def types(names: Iterable[str], *, optional: str = "|") -> str:
     ]
     if "Callable" in known:
         rules.append('call ::= "Callable[" ("..." | "[" (inner (", " inner)*)? "]") ", " inner "]"')
-    union = 'one (" | " one)?' if optional == "|" else 'one | "Optional[" one "]" | "Union[" one ", " one "]"'
+    union = {
+        "|": 'one (" | " one)?',
+        "Optional": 'one | "Optional[" one "]" | "Union[" one ", " one "]"',
+        "never": "one",
+    }[optional]
     return "\n".join([f"root ::= {union}", *rules])
 
 
-def type_grammar(facts: ModuleFacts, python: tuple[int, int]) -> str:
-    """Return the grammar of a type in a file that the given Python is the oldest to run."""
-    modern = facts.has_future_annotations or python >= (3, 10)
-    return types(type_names(facts), optional="|" if modern else "Optional")
+def type_grammar(facts: ModuleFacts, unions: bool) -> str:
+    """Return the grammar of a type in a file, where unions may be written with `|`."""
+    return types(type_names(facts), optional="|" if unions else "Optional")
+
+
+def one_type(facts: ModuleFacts) -> str:
+    """Return the grammar of a type in a file that is no union."""
+    return types(type_names(facts), optional="never")
 
 
 def _any(words: Iterable[str]) -> str:

@@ -12,12 +12,12 @@ _STYLES = {"google": "google", "numpy": "numpy", "pep257": "rest"}
 
 @dataclass(frozen=True, slots=True)
 class ProjectFacts:
-    """`python` is the oldest version that is meant to run it, (3, 0) where it does not say.
+    """`python` is the oldest version that is meant to run it, 3.10 where it does not say.
 
     `style` is the docstring convention that its linter is told, or empty; `line_length` its line length.
     """
 
-    python: tuple[int, int] = (3, 0)
+    python: tuple[int, int] = (3, 10)
     style: str = ""
     line_length: int = 88
 
@@ -38,7 +38,7 @@ def project_facts(pyproject: bytes | None) -> ProjectFacts:
         return ProjectFacts()
     oldest = re.search(r">=?\s*3\.(\d{1,2})", requires)
     return ProjectFacts(
-        (3, int(oldest[1])) if oldest else (3, 0),
+        (3, int(oldest[1])) if oldest else (3, 10),
         _STYLES.get(convention, "") if isinstance(convention, str) else "",
         length if isinstance(length, int) else 88,
     )
