@@ -11,7 +11,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _SAMPLES = {
     "int": ("1", "0", "-3", "10", "255"), "float": ("1.5", "0.0", "-2.25"), "bool": ("True", "False"),
-    "str": ("'abc'", "''", "'Hello World'", "'a b  c'"), "bytes": ("b'abc'", "b''"), "None": ("None",),
+    "str": ("'abc'", "''", "'Hello World'", "'a b  c'"), "bytes": ("b'abc'", "b''"),
     "list": ("[1, 2, 3]", "[]", "[3, 1, 2]"), "tuple": ("(1, 2)", "()"), "dict": ("{'a': 1}", "{}"),
     "set": ("{1, 2}", "set()"), "Sequence": ("[1, 2, 3]", "[]", "'abc'"), "Iterable": ("[1, 2, 3]", "[]", "'abc'"),
     "Mapping": ("{'a': 1}", "{}"), "Any": ("1", "'abc'", "None"), "object": ("1", "'abc'", "None"),
