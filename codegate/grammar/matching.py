@@ -16,7 +16,7 @@ from codegate.errors import GrammarError
 from codegate.grammar.chars import Chars
 
 TEXT_LIMIT: Final = 20_000
-_STEPS: Final = 10_000_000
+_STEPS: Final = 2_000_000
 
 Element = Chars | str
 
@@ -84,19 +84,15 @@ class Recogniser:
 
     def follow(self, text: str) -> Reach:
         """See `Grammar.follow`. A text of over TEXT_LIMIT characters is not looked at."""
+        if len(text) > TEXT_LIMIT:
+            return Reach(0, False, False, ())
         root = _Call()
         states: list[_State] = [(start, root) for start in self._starts["root"]]
-        length, steps = 0, 0
+        length = steps = 0
         while True:
-            open_, visited = self._close(states)
+            open_, visited, steps = self._close(states, steps)
             may_end = (None, root) in visited
-            steps += len(visited)
-            if steps > _STEPS:
-                raise GrammarError(
-                    "it is too ambiguous to tell whether a text matches",
-                    hint="write the grammar so that few of its alternatives begin alike",
-                )
-            if length == min(len(text), TEXT_LIMIT):
+            if length == len(text):
                 break
             states = [(place.next, call) for place, call in open_ if place.accepts(text[length])]
             if not states:
@@ -105,13 +101,13 @@ class Recogniser:
         expected = tuple(dict.fromkeys(str(place.element) for place, _ in open_))
         return Reach(length, length == len(text) and may_end, may_end, expected)
 
-    def _close(self, states: list[_State]) -> tuple[list[tuple[_Place, _Call]], set[_State]]:
+    def _close(self, states: list[_State], steps: int) -> tuple[list[tuple[_Place, _Call]], set[_State], int]:
         """Enter and leave rules until each way stands before a character or at the end of the root.
 
-        Return the ways before a character, and all that were met.
+        Return the ways before a character, all that were met, and the steps taken so far.
         """
-        visited = set(states)
-        todo = list(visited)
+        todo = list(dict.fromkeys(states))
+        visited = set(todo)
         entered: dict[str, _Call] = {}
         before_character = []
 
@@ -120,9 +116,15 @@ class Recogniser:
                 visited.add((place, call))
                 todo.append((place, call))
 
-        while todo:
-            place, call = todo.pop()
+        for place, call in todo:  # which grows meanwhile
+            steps += 1
+            if steps > _STEPS:
+                raise GrammarError(
+                    "it is too ambiguous to tell whether a text matches",
+                    hint="write the grammar so that few of its alternatives begin alike",
+                )
             if place is None:
+                steps += len(call.returns)
                 call.ended = True
                 for after, caller in call.returns:
                     visit(after, caller)
@@ -139,7 +141,7 @@ class Recogniser:
                 callee.returns[place.next, call] = None
                 if callee.ended:
                     visit(place.next, call)
-        return before_character, visited
+        return before_character, visited, steps
 
 
 def _places(sequence: Sequence[Element]) -> _Place | None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
 from codegate.errors import GrammarError
-from codegate.grammar.chars import ANY, LAST, Chars, gathered, others, quote
+from codegate.grammar.chars import Chars, others, quote
 from codegate.grammar.gbnf import parse_gbnf
 
 _PATTERN: Final = 2_000
@@ -72,7 +72,10 @@ def from_pattern(pattern: str) -> str:
     if len(pattern) > _PATTERN:
         raise GrammarError(f"{len(pattern)} characters are more than the {_PATTERN} that a pattern may have")
     try:
-        source = f"root ::= {_write(_read(pattern))}\n"
+        written = list(islice(_write(_read(pattern)), _NODES))
+        if len(written) == _NODES:
+            raise _too_large()
+        source = f"root ::= {''.join(written)}\n"
         parse_gbnf(source)
     except (GrammarError, RecursionError) as error:
         problem, hint = (error.problem, error.hint) if isinstance(error, GrammarError) else ("too deep", "")
@@ -96,6 +99,10 @@ def _unknown(what: str) -> GrammarError:
         f"a grammar knows nothing like {what}",
         hint="Use literals, classes, groups, `|` and repetitions, or write the grammar in GBNF.",
     )
+
+
+def _too_large() -> GrammarError:
+    return GrammarError("repetitions of what may be empty make it too large")
 
 
 def _without_anchors(items: list[Any]) -> list[Any]:
@@ -137,7 +144,10 @@ class _Reader:
         raise _unknown(_UNKNOWN.get(kind, kind.lower()))
 
     def _repeat(self, node: _Node, low: int, high: int | None) -> _Node:
-        if _may_be_empty(node):
+        if high is None and low < 2:
+            low = 0 if _may_be_empty(node) else low
+            node = _loosened(node)
+        elif _may_be_empty(node):
             node, low = self._filled(node), 0
         return _EMPTY if high == 0 or node == _Either(()) else _Repeat(node, low, high)
 
@@ -145,7 +155,7 @@ class _Reader:
         """Return what matches the same texts but the empty one."""
         self._made += 1
         if self._made > _NODES:
-            raise GrammarError("repetitions of what may be empty make the pattern too large")
+            raise _too_large()
         match node:
             case _Either(nodes):
                 return _either([self._filled(each) for each in nodes])
@@ -160,6 +170,22 @@ class _Reader:
             case _Row():
                 return _Either(())
         return node
+
+
+def _loosened(node: _Node) -> _Node:
+    """Return what is never empty and, repeated without bound, matches the same as the node so repeated.
+
+    Repetitions within it go, and of `a?b?` either is enough (the star normal form of A. Brüggemann-Klein,
+    Regular expressions into finite automata, 1993): there is one way less to match each text.
+    """
+    match node:
+        case _Repeat(inner, low, _) if low < 2:
+            return _loosened(inner)
+        case _Either(nodes):
+            return _either([_loosened(each) for each in nodes])
+        case _Row(nodes) if _may_be_empty(node):
+            return _either([_loosened(each) for each in nodes])
+    return node
 
 
 def _row(nodes: list[_Node]) -> _Node:
@@ -204,32 +230,49 @@ def _chars(ranges: Sequence[tuple[int, int]]) -> Chars:
     held = others([*others(ranges), (0, 0), (0xD800, 0xDFFF)])
     if not held:
         raise GrammarError("a class or a character of the pattern can stand in no text")
-    if held[-1][1] < LAST:
-        return Chars(held)
-    left_out = tuple(span for span in others(held) if span not in ((0, 0), (0xD800, 0xDFFF)))
-    return Chars(gathered((max(a, 1), b) for a, b in left_out), negated=True) if left_out else ANY
+    left_out = [(max(first, 1), last) for first, last in others([*held, (0xD800, 0xDFFF)]) if last]
+    # After a character's first byte llama.cpp takes none of a class that leaves out one that begins so.
+    if not left_out or left_out[-1][1] < 0x80:
+        return Chars(tuple(left_out), negated=True)
+    return Chars(held)
 
 
-def _write(node: _Node) -> str:
+def _write(node: _Node) -> Iterator[str]:
     match node:
-        case _Either(nodes):
-            return " | ".join(map(_write, nodes))
-        case _Row(nodes):
-            return _write_row(nodes)
+        case _Either((first, *rest)):
+            yield from _write(first)
+            for each in rest:
+                yield " | "
+                yield from _write(each)
+        case _Row(nodes) if nodes:
+            yield from _write_row(nodes)
         case _Repeat(inner, low, high):
-            return (str(inner) if isinstance(inner, Chars) else f"({_write(inner)})") + _suffix(low, high)
-    return str(node)
+            yield from [str(inner)] if isinstance(inner, Chars) else _write_group(inner)
+            yield _suffix(low, high)
+        case Chars():
+            yield str(node)
+        case _:
+            yield '""'
 
 
-def _write_row(nodes: tuple[_Node, ...]) -> str:
+def _write_row(nodes: tuple[_Node, ...]) -> Iterator[str]:
     """Write characters that stand side by side as one literal."""
-    parts = []
+    between = ""
     for literal, run in groupby(nodes, lambda node: isinstance(node, Chars) and node.only is not None):
         if literal:
-            parts.append(quote("".join(str(node.only) for node in run if isinstance(node, Chars))))
-        else:
-            parts += [f"({_write(node)})" if isinstance(node, _Either) else _write(node) for node in run]
-    return " ".join(parts) or '""'
+            yield between + quote("".join(str(node.only) for node in run if isinstance(node, Chars)))
+            between = " "
+            continue
+        for node in run:
+            yield between
+            yield from _write_group(node) if isinstance(node, _Either) else _write(node)
+            between = " "
+
+
+def _write_group(node: _Node) -> Iterator[str]:
+    yield "("
+    yield from _write(node)
+    yield ")"
 
 
 def _suffix(low: int, high: int | None) -> str:
