@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -205,12 +206,25 @@ def test_a_refusal_can_be_quoted_to_the_model(bank: GitRepo, tmp_path: Path) -> 
         f"[[answer]]\ntext = {said[0]}\n[[answer]]\nwhen = 'tests/failed.*test_deposit'\ntext = {said[1]}\n"
     )
     args = ["suggest", "add a __repr__", TARGET, "--model", f"scripted:{tmp_path / 's.toml'}"]
-    with terminal(bank.path, *args) as session:
+    with terminal(bank.path, *args, "--repair", "0") as session:
         session.expect(r"\[y/N\] ")
         session.type("y")
         session.type(session.code())
         assert session.ends() == 0
     assert (bank.path / "bank.py").read_text() == ACCOUNT + REPR
+
+
+def test_a_refusal_goes_back_by_itself_and_what_it_costs_is_said(bank: GitRepo) -> None:
+    """What a failing test says is quoted without a question, and the answer to that is what is offered."""
+    done = codegate(bank.path, *suggest(bank, WRONG, GOOD), "--no-apply", "--format", "json")
+    assert done.returncode == 0
+    assert re.search(
+        r"^repair 1 of 2: tests/failed \S+.*; \d+ tokens, \d+ s spent$", done.stderr, re.MULTILINE
+    )
+    said = json.loads(done.stdout)
+    assert [one["round"] for one in said["answers"]] == [0, 1]
+    assert (said["shown"], said["spent"]["answers"], said["spent"]["rounds"]) == (1, 2, 2)
+    assert [c["verdict"] for c in said["candidates"]] == ["refused", "accepted"]
 
 
 def test_of_several_candidates_the_one_that_passes_is_shown(bank: GitRepo) -> None:
@@ -219,6 +233,7 @@ def test_of_several_candidates_the_one_that_passes_is_shown(bank: GitRepo) -> No
     with terminal(bank.path, *args) as session:
         session.type(session.code())
         assert session.ends() == 0
+    assert "shown of 3 answers: 1 passed every gate, 2 did not" in session.seen
     assert (bank.path / "bank.py").read_text() == ACCOUNT + REPR
 
 
@@ -302,6 +317,9 @@ def test_json_holds_a_report_for_each_candidate(bank: GitRepo) -> None:
     said = json.loads(done.stdout)
     assert [c["verdict"] for c in said["candidates"]] == ["refused", "accepted"]
     assert all(c["schema"] == "codegate.report/1" and c["origin"] == "model" for c in said["candidates"])
+    assert said["shown"] == 1
+    assert said["why"][0].startswith("shown of 2 answers: 1 passed every gate")
+    assert all(line in done.stderr for line in said["why"])
 
 
 def test_hidden_characters_reach_the_screen_as_escapes(bank: GitRepo) -> None:

@@ -97,18 +97,18 @@ def test_a_remote_model_is_one_more_untrusted_author(
     assert (git_repo.path / "bank.py").read_text() == ACCOUNT + REPR
 
 
-@pytest.mark.parametrize(("answer", "sent"), [("n", 0), ("", 0), ("y", 1)])
+@pytest.mark.parametrize(("answer", "sent"), [("n", 0), ("", 0), ("y", 2)])
 def test_what_looks_like_a_secret_is_sent_only_on_yes(
     git_repo: GitRepo, home: Path, httpserver: HTTPServer, answer: str, sent: int
 ) -> None:
-    """A credential in the prompt is named, and leaves the machine only if the person says so."""
+    """A credential in the prompt is named, and leaves the machine only if the person says so, once."""
     git_repo.commit({"bank.py": ACCOUNT.replace("class Account:\n", f"class Account:\n    {SECRET}")})
     settings(home, httpserver)
     asked = serve(httpserver, "I cannot do that.")
     with terminal(git_repo.path, "suggest", "add a __repr__", TARGET, "--model", "remote:home") as session:
         session.expect(r"\[y/N\] ")
         session.type(answer)
-        if sent:  # the answer is refused, and no second one is wanted
+        if sent:  # the answer is refused, and so is its repair; no third one is wanted
             session.expect(r"\[y/N\] ")
             session.type("n")
         assert session.ends() == (1 if sent else 3)
@@ -140,8 +140,9 @@ def test_real_weights_go_the_whole_way_and_an_interrupt_ends_them(git_repo: GitR
     git_repo.commit({"bank.py": ACCOUNT})
     before = everything(git_repo.path)
     done = codegate(
-        git_repo.path, "suggest", "add a __repr__", TARGET, "--model", "smollm2-135m", "--format", "json"
-    )
+        git_repo.path, "suggest", "add a __repr__", TARGET, "--model", "smollm2-135m", "--format", "json",
+        "--repair", "0",
+    )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["candidates"][0]["schema"] == "codegate.report/1"
     with terminal(git_repo.path, "suggest", "write much", "new.py", "--model", "smollm2-135m") as session:

@@ -1,40 +1,24 @@
-"""One conversation with a model and a person: ask, gate, show, and do as the person says."""
+"""One conversation with a model and a person: search, show, and do as the person says."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 
+from codegate.cli.consent import Consent
 from codegate.cli.offer import Offer
+from codegate.cli.outcome import is_broken, print_json, print_refused, report_on
 from codegate.cli.progress import Progress, say
 from codegate.cli.terminal import confirm, has_terminal
-from codegate.config import load_user
-from codegate.context import Context, secrets_in
-from codegate.core import Gated, Judged, Origin, Request, Sampling, Severity
-from codegate.errors import Exit, ModelError, UsageError
+from codegate.config import Config, UserConfig, load_user
+from codegate.core import Gated, Request
+from codegate.errors import Exit, UsageError
 from codegate.models import Model, open_model
 from codegate.models.weights import find_known
-from codegate.pipeline import Project, Reading, ask, gate, plan, prepare, read
-from codegate.report import Report, refused_report, report_of, to_text
-from codegate.visible import visible, visible_bytes
+from codegate.pipeline import Project, plan
+from codegate.search import Budget, Found, explain, search
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
-# The first answer is the likeliest one; more of them are worth their time only if they differ.
-_HOTTER = 0.3
-_HOTTEST = 0.9
-# Of the findings as much as a small model can still make something of.
-_QUOTED = 1500
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One answer of the model, and the report on what became of it."""
-
-    reading: Reading
-    judged: Judged | None
-    report: Report
 
 
 def converse(
@@ -42,129 +26,88 @@ def converse(
     request: Request,
     model_id: str | None,
     *,
-    candidates: int,
     no_apply: bool,
     as_json: bool,
+    bounds: Mapping[str, float | None] | None = None,
 ) -> Exit:
-    """Ask until a candidate is applied, rejected or kept pending; return the exit code that says which."""
+    """Ask until a candidate is applied, rejected or kept pending; return the exit code that says which.
+
+    `bounds` are those of a Budget by their names; what is None or missing is as in the user's settings.
+    """
+    config = project.config(project.repository.head())
+    _refuse_unsupported(config)
     for sentence in project.recover():
         say(sentence)
     user = load_user()
+    budget = _budget(user, bounds or {})
     asking = not (no_apply or as_json) and has_terminal()
-    name = model_id or user.model or _named_by_project(project) or DEFAULT_MODEL
-    if not plan(project, request).needs_model:  # also: a misspelt recipe costs no loading of a model
-        name, candidates = "none", 1
-    with open_model(name, user) as model:
+    name = model_id or user.model or _named(config) or DEFAULT_MODEL
+    planned = plan(project, request)  # first: a misspelt recipe costs no loading of a model
+    with open_model(name if planned.needs_model else "none", user) as model:
+        consent = Consent(model)
         while True:
-            tried = list(_tries(project, request, model, candidates))
-            offer = _best(tried, request, model)
-            if offer is None:
-                _print(tried, None, as_json)
-                if asking and confirm("ask again, quoting these findings?"):
-                    request = replace(request, remarks=(*request.remarks, _quoted(tried)))
-                    continue
-                broken = all(one.report.verdict == "broken" for one in tried)
-                return Exit.UNABLE if broken else Exit.REFUSED
-            if not asking:
-                _print(tried, offer.keep(project).id, as_json)
+            found = search(project, planned, model, budget, Progress(), consent)
+            if (offer := _offer(found, model, asking)) is None:
+                again = _refused(found, asking, as_json)
+            elif asking:
+                again = offer.put_to_person(project)
+            else:
+                id_ = offer.keep(project).id
+                _tell_kept(found, id_, as_json)
                 return Exit.OK if no_apply else Exit.REFUSED
-            decision = offer.put_to_person(project)
-            if isinstance(decision, Exit):
-                return decision
-            request = decision
+            if isinstance(again, Exit):
+                return again
+            planned = plan(project, again)
 
 
-def _named_by_project(project: Project) -> str | None:
+def _budget(user: UserConfig, bounds: Mapping[str, float | None]) -> Budget:
+    given = {name: bound for name, bound in bounds.items() if bound is not None}
+    return Budget(**user.search.model_dump() | given)
+
+
+def _named(config: Config) -> str | None:
     """Return the model that the base's rules name: a pinned one, or the user's own endpoint.
 
     A path or a plug-in is the user's to name: weights that a repository brings are data for native code.
     """
-    name = project.config(project.repository.head()).model
-    if name is not None and name.partition(":")[0] != "remote":
-        find_known(name)
-    return name
+    if config.model is not None and config.model.partition(":")[0] != "remote":
+        find_known(config.model)
+    return config.model
 
 
-def _tries(project: Project, request: Request, model: Model, candidates: int) -> Iterator[Tried]:
-    """Yield one attempt an answer: the first greedy, the others at rising temperature, none twice."""
-    progress = Progress()
-    with progress.waiting("reading the repository"):
-        planned = plan(project, request)
-        base, context = planned.base, prepare(project, planned, model)
-        gates, rules = project.rules(base.commit, Origin.MODEL, project.scope(request, base.commit))
-    _refuse_unsupported(rules.config.approval.require)
-    _protect_secrets(context, model)
-    for path in context.omitted:
-        print(f"  left out of the prompt for want of room: {visible(path)}", file=sys.stderr)
-    seen: set[str] = set()
-    for number in range(candidates):
-        temperature = 0.0 if number == 0 else _HOTTER + (_HOTTEST - _HOTTER) * number / candidates
-        with progress.writing(model.identity.id) as writing:
-            sampling = Sampling(temperature, number)
-            asked = next(ask(planned, context, model, [sampling], on_text=writing))
-        writing.tell(asked.proposal)
-        if asked.proposal.text in seen:
-            continue
-        seen.add(asked.proposal.text)
-        with progress.waiting("gating the answer"):
-            reading = read(project, request, asked)
-            if reading.candidate is not None:
-                judged = gate(project, reading.candidate, gates, rules, progress.answered)
-                yield Tried(reading, judged, report_of(judged, Origin.MODEL, rules))
-        if reading.refusal is not None:
-            yield Tried(reading, None, refused_report(reading.refusal, base, Origin.MODEL, rules))
-
-
-def _best(tried: list[Tried], request: Request, model: Model) -> Offer | None:
-    """Return the gated candidate with the smallest diff: of two that pass, the one that changes less."""
-    gated = [
-        Offer(one.judged, one.report, request, model.identity, notes=one.reading.notes)
-        for one in tried
-        if isinstance(one.judged, Gated)
-    ]
-    return min(gated, key=lambda offer: len(offer.gated.candidate.diff), default=None)
-
-
-def _quoted(tried: list[Tried]) -> str:
-    """Return the errors of the last answer, for a model to read."""
-    errors = [
-        f"{finding.path or gate.gate}:{finding.line or ''} {finding.rule} {finding.message}"
-        for gate in tried[-1].report.gates
-        for finding in gate.findings
-        if finding.severity is Severity.ERROR
-    ]
-    return "\n".join(errors)[:_QUOTED]
-
-
-def _refuse_unsupported(require: str) -> None:
-    if require != "person":
+def _refuse_unsupported(config: Config) -> None:
+    if config.approval.require != "person":
         raise UsageError(
             "this project asks for signatures (approval.require), which this codegate cannot check",
             "a later codegate can; until then `codegate check` gates a diff, and nothing is applied here",
         )
 
 
-def _protect_secrets(context: Context, model: Model) -> None:
-    """Let secret-looking text leave this machine only if the person says so."""
-    if model.identity.kind != "remote" or not (found := secrets_in(context)):
-        return
-    places = ", ".join(f"{visible(path)}:{line} ({visible(kind)})" for path, line, kind in found)
-    print(f"this looks like secrets: {places}", file=sys.stderr)
-    if not confirm(f"send it to {visible(model.identity.id)}?"):
-        raise ModelError("nothing was sent", "use a local model, or take the secret out of the file")
+def _offer(found: Found, model: Model, asking: bool) -> Offer | None:
+    """Return what is put to the person, with a word why it is this one."""
+    if (best := found.best) is None:
+        return None
+    assert isinstance(best.judged, Gated)
+    notes = (*explain(found), *best.reading.notes) if asking else best.reading.notes
+    return Offer(best.judged, report_on(best, found), found.request, model.identity, notes=notes)
 
 
-def _print(tried: list[Tried], id_: str | None, as_json: bool) -> None:
+def _refused(found: Found, asking: bool, as_json: bool) -> Exit | Request:
+    """Print that nothing passed; return the exit code, or what the person wants to be asked again."""
     if as_json:
-        reports = [json.loads(one.report.to_json()) for one in tried]
-        print(json.dumps({"pending": id_, "candidates": reports}, indent=2))
-        return
-    if id_ is None:
-        for one in tried:
-            if one.reading.candidate is not None:
-                print(visible_bytes(one.reading.candidate.diff))
-            print(to_text(one.report), end="")
-        print("nothing passed, so there is nothing to approve", file=sys.stderr)
+        print_json(found, None)
+    else:
+        print_refused(found)
+    if asking and found.again is not None and confirm("ask again, quoting these findings?"):
+        return found.again
+    return Exit.UNABLE if is_broken(found) else Exit.REFUSED
+
+
+def _tell_kept(found: Found, id_: str, as_json: bool) -> None:
+    for line in explain(found):
+        say(line)
+    if as_json:
+        print_json(found, id_)
         return
     print(id_)
     print(f"kept pending; see it with `codegate review {id_}`", file=sys.stderr)

@@ -46,7 +46,7 @@ def demo(
         )
         with open_project(project_folder) as project:
             request = Request(INSTRUCTION, read_targets(project, [TARGET], project_folder))
-            code = converse(project, request, model, candidates=1, no_apply=not has_terminal(), as_json=False)
+            code = converse(project, request, model, no_apply=not has_terminal(), as_json=False)
         if keep:
             print(
                 f"the copy stays in {project_folder}; review it with: codegate -C {project_folder} review",

@@ -111,7 +111,7 @@ def review(id: _ANY_ID = None) -> None:  # noqa: A002
         if isinstance(decision, Exit):
             raise typer.Exit(decision)
         model = one.model.id if one.model else None
-        raise typer.Exit(converse(project, decision, model, candidates=1, no_apply=False, as_json=False))
+        raise typer.Exit(converse(project, decision, model, no_apply=False, as_json=False))
 
 
 def _when(created: float) -> str:

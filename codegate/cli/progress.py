@@ -57,6 +57,10 @@ class Progress:
 
             self._status.update(Text(visible(text)))
 
+    def say(self, sentence: str) -> None:
+        """Say what happened, or why something does not."""
+        say(sentence)
+
     def answered(self, verdict: Verdict) -> None:
         """Say what a gate answered, as soon as it did."""
         print(

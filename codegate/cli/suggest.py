@@ -34,7 +34,38 @@ def suggest(
         list[str] | None,
         typer.Option("--set", metavar="K=V", help="An input of the recipe.", show_default=False),
     ] = None,
-    candidates: Annotated[int, typer.Option(min=1, max=32, help="How many answers to ask for.")] = 1,
+    candidates: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=32,
+            help="How many answers to ask for (1, or your setting).",
+            show_default=False,
+        ),
+    ] = None,
+    repair: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=10,
+            metavar="N",
+            show_default=False,
+            help="How often to ask again with what was found, if nothing passed (2, or your setting).",
+        ),
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="SECONDS",
+            show_default=False,
+            help="After so long nothing more is asked; what is there is still gated.",
+        ),
+    ] = None,
+    tokens: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How much the model may write in all.", show_default=False),
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -79,9 +110,9 @@ def suggest(
                 project,
                 request,
                 model,
-                candidates=candidates,
                 no_apply=no_apply,
                 as_json=format is Format.JSON,
+                bounds={"candidates": candidates, "repairs": repair, "seconds": budget, "tokens": tokens},
             )
         )
 

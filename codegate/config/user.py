@@ -40,12 +40,26 @@ class LocalSettings(Table):
     context_tokens: Annotated[int, Field(ge=256)] | None = None
 
 
+class SearchSettings(Table):
+    """How an answer is looked for: what `codegate suggest` does unless its options say otherwise.
+
+    `candidates` answers are asked for at once, and as many in each of `repairs` further rounds; `tokens` and
+    `seconds` bound all of them together, None sets no bound.
+    """
+
+    candidates: Annotated[int, Field(ge=1, le=32)] = 1
+    repairs: Annotated[int, Field(ge=0, le=10)] = 2
+    tokens: Count | None = None
+    seconds: Seconds | None = None
+
+
 class UserConfig(Table):
     """A user's preferences. There is no key here that could weaken a rule."""
 
     model: str | None = None
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     local: LocalSettings = LocalSettings()
+    search: SearchSettings = SearchSettings()
 
     def endpoint(self, name: str | None = None) -> Endpoint:
         """Return the endpoint of that name; without one the only one, or the one called `default`."""
