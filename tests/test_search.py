@@ -172,7 +172,7 @@ def outcomes(one: Tried) -> dict[str, tuple[str, bool]]:
 
 
 def test_dear_gates_are_asked_of_survivors_in_their_rank_and_no_further_than_needed(repo: GitRepo) -> None:
-    """What a cheap gate refuses costs no dear one; the first full pass ends it where nothing can overtake it."""
+    """What a cheap gate refuses costs no dear one; a full pass that nothing can overtake ends it."""
     no = Finding("dear/no", Severity.ERROR, "wrong")
     dear = Dear({"2 * x": no})
     with sieve(repo, dear, UNUSED, LONGER, TWICE, f"again: {TWICE}", AFTER) as made:
@@ -194,7 +194,7 @@ def test_executed_lines_decide_between_equals(repo: GitRepo) -> None:
     dear = Dear({"2 * x": note})
     with sieve(repo, dear, TWICE, AFTER, LONGER) as made:
         made.settle(lambda: "")
-        first, second, longer = made.tried
+        _, second, _ = made.tried
     assert len(dear.asked) == 2
     assert made.best == second
     found = Found(REQUEST, Base("", ""), any_rules(), made.tried, second, None, 3, 0, 0.0)
@@ -280,7 +280,7 @@ def test_what_no_answer_mends_is_not_repaired(repo: GitRepo) -> None:
     ids=["loops", "stops short", "another language", "repeats the prompt", "says nothing", "another grammar"],
 )
 def test_an_answer_that_is_none_costs_its_budget_and_no_more(repo: GitRepo, answer: str) -> None:
-    """Whatever a model does instead of answering, it is asked so often and writes so much, and no gate is run."""
+    """Whatever a model does instead of answering, it is asked so often, writes so much, and no gate runs."""
     model = Scripted([Line(f"{answer}{' ' * number}") for number in range(20)])
     found, heard = searched(repo, model, Budget(candidates=2, repairs=2, tokens=600))
     assert found.best is None
@@ -290,7 +290,7 @@ def test_an_answer_that_is_none_costs_its_budget_and_no_more(repo: GitRepo, answ
 
 
 def test_tokens_are_a_hard_bound(repo: GitRepo) -> None:
-    """No more is asked for at once than there is room for at worst, and the last answer is cut at what is left."""
+    """No more is asked for at once than there is room for at worst; the last answer is cut at what is left."""
     found, heard = searched(repo, script(*["blah " * 200] * 20), Budget(candidates=8, repairs=5, tokens=800))
     assert found.tokens == 800
     assert [answer.answer_tokens for answer in heard.answers] == [334, 334, 132]

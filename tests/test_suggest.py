@@ -233,7 +233,7 @@ def test_of_several_candidates_the_one_that_passes_is_shown(bank: GitRepo) -> No
     with terminal(bank.path, *args) as session:
         session.type(session.code())
         assert session.ends() == 0
-    assert "shown of 3 answers: 1 passed every gate, 2 did not" in session.seen
+    assert "shown of 3 answers: 1 passed every gate, 1 did not" in session.seen
     assert (bank.path / "bank.py").read_text() == ACCOUNT + REPR
 
 
@@ -311,14 +311,18 @@ def test_a_terminal_that_goes_away_is_no_approval(bank: GitRepo) -> None:
 
 def test_json_holds_a_report_for_each_candidate(bank: GitRepo) -> None:
     """One object, `candidates` in the order they were asked, each with the report of the schema."""
-    args = [*suggest(bank, WRONG, GOOD), "--candidates", "2", "--no-apply", "--format", "json"]
+    loose = GOOD + "\n    def is_free(self):\n        return self.owner == None\n"
+    args = [*suggest(bank, loose, WRONG, GOOD), "--candidates", "3", "--no-apply", "--format", "json"]
     done = codegate(bank.path, *args)
     assert done.returncode == 0
     said = json.loads(done.stdout)
-    assert [c["verdict"] for c in said["candidates"]] == ["refused", "accepted"]
+    assert [c["verdict"] for c in said["candidates"]] == ["refused", "broken", "accepted"]
+    unasked = [gate for gate in said["candidates"][1]["gates"] if gate["outcome"] == "skipped"]
+    assert [gate["summary"] for gate in unasked] == ["not asked: another candidate ranks higher"]
     assert all(c["schema"] == "codegate.report/1" and c["origin"] == "model" for c in said["candidates"])
-    assert said["shown"] == 1
-    assert said["why"][0].startswith("shown of 2 answers: 1 passed every gate")
+    assert said["shown"] == 2
+    assert said["why"][0].startswith("shown of 3 answers: 1 passed every gate, 1 did not, 1 could not")
+    assert said["why"][1] == "why this one: a smaller change (3 lines against 5)"
     assert all(line in done.stderr for line in said["why"])
 
 
