@@ -33,7 +33,7 @@ from codegate.errors import ModelError, PatchRefused
 from codegate.gates import Gate, Rules, conclude, make_rules
 from codegate.models.scripted import Line, Scripted
 from codegate.models.session import Session
-from codegate.pipeline import Asked, Reading, open_project, prepare
+from codegate.pipeline import Asked, Reading, open_project, plan, prepare
 from codegate.search import Budget, Found, Tried, explain, search
 from codegate.search.quoting import quote
 from codegate.search.sieve import Sieve
@@ -94,7 +94,7 @@ def script(*answers: str) -> Scripted:
 def searched(repo: GitRepo, model: Session, budget: Budget) -> tuple[Found, Heard]:
     heard = Heard()
     with open_project(repo.path) as project:
-        return search(project, REQUEST, model, budget, heard, agree), heard
+        return search(project, plan(project, REQUEST), model, budget, heard, agree), heard
 
 
 @pytest.fixture
@@ -160,10 +160,11 @@ def sieve(repo: GitRepo, dear: Dear, *answers: str) -> Iterator[Sieve]:
         gates: list[Gate] = [Cheap(), dear]
         made = Sieve(project, gates, make_rules(Config(), Origin.MODEL, REQUEST.scope, gates), lambda _: None)
         with script(*answers) as model:
-            base, context = prepare(project, REQUEST, model)
+            planned = plan(project, REQUEST)
+            context = prepare(project, planned, model)
             for text in answers:
                 proposal = Proposal(text, model.identity, "")
-                made.take(REQUEST, Asked(base, context, proposal), 0, 0.0)
+                made.take(REQUEST, Asked(planned.base, context, proposal), 0, 0.0)
         yield made
 
 
@@ -290,7 +291,7 @@ def test_an_answer_that_is_none_costs_its_budget_and_no_more(repo: GitRepo, answ
 
 
 def test_tokens_are_a_hard_bound(repo: GitRepo) -> None:
-    """No more is asked for at once than there is room for at worst; the last answer is cut at what is left."""
+    """No more is asked for at once than there is room for at worst; the last one is cut at what is left."""
     found, heard = searched(repo, script(*["blah " * 200] * 20), Budget(candidates=8, repairs=5, tokens=800))
     assert found.tokens == 800
     assert [answer.answer_tokens for answer in heard.answers] == [334, 334, 132]

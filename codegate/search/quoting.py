@@ -85,7 +85,7 @@ def _said(finding: Finding, texts: Mapping[str, list[str]]) -> str:
 
 
 def _cut(said: Iterable[str]) -> str:
-    """Return as many of the findings as there is room for, each whole; of the first one at least its start."""
+    """Return as many of the findings as there is room for, each whole, but for the first."""
     kept: list[str] = []
     for text in said:
         if kept and sum(map(len, kept)) + len(text) > _WHOLE:
