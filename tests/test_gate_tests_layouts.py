@@ -40,7 +40,6 @@ UNITTEST = CASES.format("from calc import add")
 FORGED = """
 import unittest
 
-pytestmark = pytest.mark.slow  # several runs in the sandbox each
 unittest.TestCase.assertEqual = lambda *args, **kwargs: None
 unittest.TestCase._callTestMethod = lambda self, method: None
 """
