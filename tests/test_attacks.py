@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
-from test_suggest import ACCOUNT, REPR
+from test_suggest import ACCOUNT, BY_UNITTEST, REPR, TESTS
 
 from codegate.cli.drawing import _GUTTER, _broken, draw_diff
 
@@ -104,7 +104,7 @@ def test_a_message_cannot_write_a_line_of_ours(repo: GitRepo) -> None:
 
 def test_check_works_where_nothing_can_be_remembered(repo: GitRepo) -> None:
     """The memory of baselines is for speed only: without a place for it the verdict is the same."""
-    repo.commit({"test_bank.py": "from bank import Account\n\n\ndef test_it():\n    assert Account('x')\n"})
+    repo.commit({"test_bank.py": TESTS, "codegate.toml": BY_UNITTEST})
     (repo.path / ".git" / "codegate").write_text("not ours")
     repo.write("bank.py", ACCOUNT + REPR)
     done = codegate(repo.path, "check", "--worktree", "--gate", "scope", "--gate", "syntax")

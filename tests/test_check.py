@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 from conftest import GitRepo
 from driver import codegate
-from test_suggest import ACCOUNT, REPR, TESTS, everything
+from test_suggest import ACCOUNT, BY_PYTEST, BY_UNITTEST, REPR, TESTS, everything
 
 QUICK = ("--gate", "scope", "--gate", "syntax", "--gate", "lint")
 
@@ -16,10 +15,7 @@ QUICK = ("--gate", "scope", "--gate", "syntax", "--gate", "lint")
 @pytest.fixture
 def repo(git_repo: GitRepo) -> GitRepo:
     """A project with a test, whose tests run on this interpreter."""
-    command = json.dumps([sys.executable, "-m", "pytest", "-q"])
-    git_repo.commit(
-        {"bank.py": ACCOUNT, "test_bank.py": TESTS, "codegate.toml": f"[tests]\ncommand = {command}\n"}
-    )
+    git_repo.commit({"bank.py": ACCOUNT, "test_bank.py": TESTS, "codegate.toml": BY_UNITTEST})
     return git_repo
 
 
@@ -43,6 +39,7 @@ def check(repo: GitRepo, *args: str, stdin: bytes = b"") -> tuple[int, dict]:  #
 
 def test_a_good_diff_is_accepted_by_every_gate(repo: GitRepo) -> None:
     """From standard input or a file, judged as a model's; all gates pass; nothing is written."""
+    repo.commit({"codegate.toml": BY_PYTEST})
     diff = diff_to(repo, "bank.py", ACCOUNT + REPR)
     status, report = check(repo, "-", stdin=diff)
     assert (status, report["verdict"], report["origin"]) == (0, "accepted", "model")
@@ -193,13 +190,8 @@ def test_text_says_the_verdict_first_and_escapes_everything(repo: GitRepo) -> No
 
 def test_no_sandbox_is_said_in_the_first_line(git_repo: GitRepo) -> None:
     """A base that gives up the sandbox is obeyed, and every report begins with it."""
-    command = json.dumps([sys.executable, "-m", "pytest", "-q"])
-    git_repo.commit(
-        {
-            "bank.py": ACCOUNT, "test_bank.py": TESTS,
-            "codegate.toml": f'[tests]\nsandbox = "none"\ncommand = {command}\n',
-        }
-    )  # fmt: skip
+    rules = f'{BY_UNITTEST}sandbox = "none"\n'
+    git_repo.commit({"bank.py": ACCOUNT, "test_bank.py": TESTS, "codegate.toml": rules})
     done = codegate(git_repo.path, "check", "-", stdin=diff_to(git_repo, "bank.py", ACCOUNT + REPR))
     assert done.returncode == 0, done.stdout
     assert "NO SANDBOX" in done.stdout.splitlines()[0]

@@ -30,15 +30,21 @@ class Account:
     def deposit(self, amount):
         self.balance += amount
 '''
+# Either runner runs it. unittest starts in a third of the time; pytest is asked where that matters.
 TESTS = """\
+import unittest
+
 from bank import Account
 
 
-def test_deposit():
-    account = Account("ann")
-    account.deposit(5)
-    assert account.balance == 5
+class Deposits(unittest.TestCase):
+    def test_deposit(self):
+        account = Account("ann")
+        account.deposit(5)
+        self.assertEqual(account.balance, 5)
 """
+BY_PYTEST = f"[tests]\ncommand = {json.dumps([sys.executable, '-m', 'pytest', '-q'])}\n"
+BY_UNITTEST = f"[tests]\ncommand = {json.dumps([sys.executable, '-m', 'unittest'])}\ncoverage = false\n"
 REPR = """
     def __repr__(self):
         return f"Account(owner={self.owner!r}, balance={self.balance!r})"
@@ -61,10 +67,7 @@ def script(folder: Path, *answers: str) -> str:
 @pytest.fixture
 def bank(git_repo: GitRepo) -> GitRepo:
     """A small project with a test, whose tests run on this interpreter."""
-    command = json.dumps([sys.executable, "-m", "pytest", "-q"])
-    git_repo.commit(
-        {"bank.py": ACCOUNT, "test_bank.py": TESTS, "codegate.toml": f"[tests]\ncommand = {command}\n"}
-    )
+    git_repo.commit({"bank.py": ACCOUNT, "test_bank.py": TESTS, "codegate.toml": BY_UNITTEST})
     return git_repo
 
 
@@ -83,6 +86,7 @@ def everything(path: Path) -> dict[str, bytes]:
 
 def test_what_was_shown_and_approved_is_what_is_written_and_undo_takes_it_back(bank: GitRepo) -> None:
     """The whole flow: the diff and every gate are on the screen, the code applies it, undo restores it."""
+    bank.commit({"codegate.toml": BY_PYTEST})
     before = everything(bank.path)
     with terminal(bank.path, *suggest(bank, GOOD)) as session:
         code = session.code()
@@ -356,7 +360,7 @@ def test_two_at_once_do_not_mix(bank: GitRepo) -> None:
 
 def test_an_interrupt_while_the_tests_run_ends_at_once(bank: GitRepo) -> None:
     """^C does not wait for a suite that takes ten minutes, and writes and keeps nothing."""
-    bank.commit({"test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(600)\n"})
+    bank.commit({"test_slow.py": "import time\n\ntime.sleep(600)\n"})
     with terminal(bank.path, *suggest(bank, GOOD)) as session:
         session.expect("syntax")
         time.sleep(3)
