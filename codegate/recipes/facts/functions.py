@@ -12,8 +12,8 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _SAMPLES = {
     "int": ("1", "0", "-3", "10", "255"), "float": ("1.5", "0.0", "-2.25"), "bool": ("True", "False"),
     "str": ("'abc'", "''", "'Hello World'", "'a b  c'"), "bytes": ("b'abc'", "b''"),
-    "list": ("[1, 2, 3]", "[]", "[3, 1, 2]"), "tuple": ("(1, 2)", "()"), "dict": ("{'a': 1}", "{}"),
-    "set": ("{1, 2}", "set()"), "Sequence": ("[1, 2, 3]", "[]", "'abc'"), "Iterable": ("[1, 2, 3]", "[]", "'abc'"),
+    "list": ("[3, 1, 2]", "[]"), "tuple": ("(1, 2)", "()"), "dict": ("{'a': 1}", "{}"),
+    "set": ("{1, 2}", "set()"), "Sequence": ("[1, 2, 3]", "[]"), "Iterable": ("[1, 2, 3]", "[]"),
     "Mapping": ("{'a': 1}", "{}"), "Any": ("1", "'abc'", "None"), "object": ("1", "'abc'", "None"),
 }  # fmt: skip
 _CONSTANTS = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bytes"}
@@ -53,11 +53,21 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Equality:
+    """An `assert function(arguments) == expected`, of literals."""
+
+    function: str
+    arguments: tuple[str, ...]
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionFacts:
     """A function or method. `parameters` are without `self` or `cls`, which is `receiver` (empty if none).
 
     `raises` are the exceptions that it raises itself, by name, in order. `returns_value` says that a `return`
     has a value other than None; `guess` what all of them plainly are, and empty where that is not plain.
+    `table` are the cases of a test that does nothing but compare calls of one function with literals.
     """
 
     name: str
@@ -72,7 +82,7 @@ class FunctionFacts:
     raises: tuple[str, ...]
     docstring: str | None
     text: str
-    asserts: tuple[tuple[str, str], ...] = ()
+    table: tuple[Equality, ...] = ()
 
     @property
     def is_private(self) -> bool:
@@ -123,7 +133,7 @@ def function_facts(node: Function, source: str, *, in_class: bool) -> FunctionFa
         raises=tuple(_raised(node, own)),
         docstring=ast.get_docstring(node, clean=True),
         text=(ast.get_source_segment(source, node) or "") if source else "",
-        asserts=tuple(_equalities(own)),
+        table=_table(node),
     )
 
 
@@ -224,9 +234,37 @@ def _raised(node: Function, own: list[ast.AST]) -> Iterator[str]:
             yield name
 
 
-def _equalities(own: list[ast.AST]) -> Iterator[tuple[str, str]]:
-    """Yield both sides of each `assert a == b`."""
-    for one in own:
-        test = one.test if isinstance(one, ast.Assert) else None
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
-            yield ast.unparse(test.left), ast.unparse(test.comparators[0])
+def _table(node: Function) -> tuple[Equality, ...]:
+    """Return the cases of a test whose body is nothing else: two or more, of one function and length."""
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    cases = [_equality(statement) for statement in body]
+    known = [case for case in cases if case is not None]
+    alike = len({(case.function, len(case.arguments)) for case in known}) == 1
+    return tuple(known) if alike and len(known) == len(cases) > 1 and known[0].arguments else ()
+
+
+def _equality(statement: ast.stmt) -> Equality | None:
+    test = statement.test if isinstance(statement, ast.Assert) and statement.msg is None else None
+    if isinstance(test, ast.Call | ast.UnaryOp):
+        negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+        call: ast.expr = test.operand if isinstance(test, ast.UnaryOp) and negated else test
+        return _case(call, "False" if negated else "True")
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not _is_literal(test.comparators[0]):
+        return None
+    if not isinstance(test.ops[0], ast.Eq | ast.Is):
+        return None
+    return _case(test.left, ast.unparse(test.comparators[0]))
+
+
+def _case(call: ast.expr, expected: str) -> Equality | None:
+    if not isinstance(call, ast.Call) or call.keywords or not all(map(_is_literal, call.args)):
+        return None
+    return Equality(ast.unparse(call.func), tuple(map(ast.unparse, call.args)), expected)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
