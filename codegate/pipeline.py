@@ -77,7 +77,7 @@ class Project:
         Raises UsageError for a name that no gate has.
         """
         config = self.config(commit)
-        gates = load_gates(config, only)
+        gates = load_gates(config, only, scope.checks)
         for gate in gates:
             if gate.name == "tests":
                 from codegate.gates.tests import Tests

@@ -47,6 +47,11 @@ class Workspace:
         with self._lock:
             return self._repository.read(self._commit_tree, path)
 
+    def of_base(self, path: str) -> bytes | None:
+        """Return a file of the base tree, the user's uncommitted text included; None if there is none."""
+        with self._lock:
+            return self._stage.read(self.candidate.base.tree, path)
+
     def base_blobs(self, paths: Collection[str]) -> dict[str, bytes]:
         """Return those files of the base commit that there are, by their paths, read all at once."""
         with self._lock:

@@ -12,7 +12,7 @@ from codegate.errors import ConfigError
 from codegate.gates.weights import BENDING, refuse_unbending
 
 ROOT = Path(__file__).resolve().parents[1]
-RULE = r"(?:scope|syntax|lint|imports|secrets|types|tests|answer)/[A-Za-z.-]+"
+RULE = r"(?:scope|syntax|lint|imports|secrets|types|tests|contract|answer)/[A-Za-z.-]+"
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").splitlines()

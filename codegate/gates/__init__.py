@@ -27,6 +27,8 @@ MAX_FINDINGS: Final = 500
 BUILTIN: Final = ("scope", "syntax", "lint", "imports", "secrets", "tests")
 # codegate's own too, asked where the base lists them.
 OPTIONAL: Final = ("types",)
+# Asked where a request names checks, and only there.
+CONTRACT: Final = "contract"
 
 # What decides beside codegate's own code: another version may answer otherwise, so it is another rule.
 _CHECKERS: Final = (
@@ -92,17 +94,18 @@ def _cut(given: list[Finding], most: int) -> list[Finding]:
     return [given[place] for place in sorted({*heads, *islice(others, max(0, most - len(heads)))})]
 
 
-def load_gates(config: Config, only: Collection[str] = ()) -> list[Gate]:
+def load_gates(config: Config, only: Collection[str] = (), checks: Collection[str] = ()) -> list[Gate]:
     """Return every built-in gate, then those that the base's configuration lists beside them, in its order.
 
-    With `only` just those named are loaded; UsageError for a name that none of them has.
+    Where a request names `checks`, the gate that makes them comes last. With `only` just those named are
+    loaded; UsageError for a name that none of them has.
 
     Built-in gates are read from codegate's own distribution alone, so that nothing else installed can stand
     in for one. Raises ConfigError for a listed name that is built in, missing, provided twice, or no gate,
     and for a rule that a base may not weigh.
     """
     refuse_unbending(config)
-    entries = [*_builtin(), *_plugins(config)]
+    entries = [*_builtin(BUILTIN), *_plugins(config), *_builtin((CONTRACT,) if checks else ())]
     if unknown := set(only) - {entry.name for entry in entries}:
         known = ", ".join(entry.name for entry in entries)
         raise UsageError(f"there is no gate “{min(unknown)}”", f"known here: {known}")
@@ -133,11 +136,11 @@ def make_rules(config: Config, origin: Origin, scope: Scope, gates: Iterable[Gat
     return Rules(config, origin, scope, digest)
 
 
-def _builtin() -> list[EntryPoint]:
-    declared = {e.name: e for e in _own().entry_points if e.group == GROUP}
-    if missing := [name for name in BUILTIN if name not in declared]:
+def _builtin(names: tuple[str, ...]) -> list[EntryPoint]:
+    declared = {e.name: e for e in _own().entry_points if e.group == GROUP} if names else {}
+    if missing := [name for name in names if name not in declared]:
         raise _broken_installation(f"does not declare its gate `{missing[0]}`")
-    return [declared[name] for name in BUILTIN]
+    return [declared[name] for name in names]
 
 
 def _plugins(config: Config) -> list[EntryPoint]:
@@ -153,6 +156,11 @@ def _plugins(config: Config) -> list[EntryPoint]:
 
 
 def _plugin(name: str, found: list[EntryPoint]) -> EntryPoint:
+    if name == CONTRACT:
+        raise ConfigError(
+            f"configuration of the base commit: gates: `{name}` is asked where a recipe names checks",
+            "Take it off the list.",
+        )
     if name in BUILTIN:
         providers = f" (also provided by {_providers(found)})" if found else ""
         raise ConfigError(

@@ -47,6 +47,7 @@ class Outcomes:
     fits the outcomes. `running` is what had started and not ended. `built` says that
     what has to be built first was. `canary` says that the tests which must
     fail were seen failing, `measured` what of the change ran, if that was asked. `seconds` is wall time.
+    `trial` is what was said of what was tried beside the tests, if that was asked.
     `listed` are all tests that there are, if that was asked instead of their outcomes.
     `doubt` says why, as a baseline, it knows too little to excuse anything.
     """
@@ -63,6 +64,7 @@ class Outcomes:
     seconds: float = 0.0
     listed: frozenset[str] = frozenset()
     doubt: str = ""
+    trial: tuple[dict[str, Any], ...] = ()
 
     def red(self) -> set[str]:
         return {test for test, outcome in self.tests.items() if outcome == "failed"}
@@ -129,6 +131,7 @@ def read(ended: Ended, token: str, canaries: Collection[str] = ()) -> Outcomes:
         status, reading.tests, reading.uncollected, reading.failures, tuple(reading.running), complete,
         canary=bool(canaries) and all(reading.canaries.get(name) == {"failed"} for name in canaries),
         measured=reading.measured(), seconds=ended.seconds, listed=frozenset(reading.listed),
+        trial=tuple(reading.trial),
     )  # fmt: skip
 
 
@@ -140,6 +143,7 @@ class _Reading:
         self.running: dict[str, None] = {}
         self.canaries: dict[str, set[str]] = {}
         self.listed: set[str] = set()
+        self.trial: list[dict[str, Any]] = []
         self.exit: int | None = None
         self._measured = Measured()
         self._said = self._touching = 0
@@ -163,6 +167,8 @@ class _Reading:
             self._unmeasured = str(said["unmeasured"])
         elif "listed" in said:
             self.listed.update(map(str, said["listed"]))
+        elif "trial" in said:
+            self.trial.append(dict(said["trial"]))
         elif "exit" in said:
             self.exit = int(said["exit"])
             self.running.clear()

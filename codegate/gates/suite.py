@@ -70,11 +70,13 @@ class Suite:
         only: Sequence[str] = (),
         measured: Mapping[str, Sequence[int]] = MappingProxyType({}),
         listing: bool = False,
+        trial: Mapping[str, object] = MappingProxyType({}),
     ) -> tuple[Ended, Outcomes]:
         """Run the command on a tree; with `only`, just these of its tests; `listing` runs none and names all.
 
-        With `measured`, lines by path, it is told which of them ran: it takes longer, and code that notices
-        being traced may behave otherwise.
+        A test of which `only` names no case runs with all of its cases. With `measured`, lines by path, it is
+        told which of them ran: it takes longer, and code that notices being traced may behave otherwise. With
+        `trial`, mutants of a function (`mutation`) or instances of a class (`instances`) are tried, too.
         """
         if not self.reports:
             ended = self._start(self.command, overlay, self._environment())
@@ -87,6 +89,8 @@ class Suite:
                 "only": list(only) or None,
                 "listing": listing,
                 "top_on_path": self._python_finds_the_top,
+                "mutation": trial.get("mutation"),
+                "instances": trial.get("instances"),
                 "measured": {path: list(lines) for path, lines in measured.items()},
                 "coverage": str(_COVERAGE[0].parent) if self._bears_our_coverage else "",
             }

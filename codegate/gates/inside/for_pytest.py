@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import types
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
+from .instancing import Instances
 from .measuring import Measurement
+from .mutating import Mutation
 from .speech import SETTINGS, cut, say
 
 _ONLY = SETTINGS["only"]
@@ -17,6 +21,8 @@ _CANARIES = SETTINGS["canaries"]
 _MEASUREMENT = Measurement() if SETTINGS["measured"] else None
 if _MEASUREMENT is not None:
     _MEASUREMENT.start()
+_MUTATION = Mutation(SETTINGS["mutation"]) if SETTINGS["mutation"] else None
+_INSTANCES = Instances(SETTINGS["instances"]) if SETTINGS["instances"] else None
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -24,6 +30,14 @@ def pytest_load_initial_conftests(early_config: Any) -> Iterator[None]:
     if _MEASUREMENT is not None:  # two measurements in one process take the program from each other
         early_config.known_args_namespace.no_cov = True
     yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: Any) -> None:
+    # What is tried is tried in this process: workers of xdist are others.
+    for name, value in (("numprocesses", 0), ("dist", "no"), ("tx", [])):
+        if (_MUTATION or _INSTANCES) and hasattr(config.option, name):
+            setattr(config.option, name, value)
 
 
 def pytest_configure(config: Any) -> None:
@@ -38,9 +52,11 @@ def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -
         say({"listed": [item.nodeid for item in items]})
         return
     if _ONLY is not None:
-        left_out = [item for item in items if item.nodeid not in _ONLY]
-        items[:] = [item for item in items if item.nodeid in _ONLY]
+        left_out = [item for item in items if not _is_asked(item.nodeid)]
+        items[:] = [item for item in items if _is_asked(item.nodeid)]
         config.hook.pytest_deselected(items=left_out)
+    if _INSTANCES is not None:
+        items[:] = _INSTANCES.prepare(items)
     if items:  # none at all has an exit status of its own
         first, last = (_canary(session, name) for name in _CANARIES)
         # At both ends: there they part no two tests that share a fixture.
@@ -90,8 +106,32 @@ def _canary(session: Any, name: str) -> Any:
     return pytest.Function.from_parent(module, name=name, callobj=test)
 
 
+def _is_asked(nodeid: str) -> bool:
+    """Say whether a test was asked for, by itself or with all its cases."""
+    return nodeid in _ONLY or nodeid.partition("[")[0] in _ONLY
+
+
+def _try(session: Any, passed: set[str]) -> None:
+    """Try what is to be tried, once all tests have said what they say."""
+    if _MUTATION is not None:
+        tests = {
+            item.nodeid: functools.partial(_passes, item) for item in session.items if item.nodeid in passed
+        }
+        path = SETTINGS["mutation"]["path"]
+        _MUTATION(tests, _MEASUREMENT.executed(path, _MUTATION.lines) if _MEASUREMENT else None)
+    if _INSTANCES is not None:
+        _INSTANCES.finish()
+
+
+def _passes(item: Any) -> bool:
+    """Run a test once more, from its fixtures on, without a word."""
+    item._initrequest()
+    return all(report.outcome == "passed" for report in runtestprotocol(item, log=False, nextitem=None))
+
+
 class _Reporter:
     def __init__(self) -> None:
+        self._passed: set[str] = set()
         self._torn = False  # whether even the first canary cannot be torn down: then every test tells
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -102,6 +142,8 @@ class _Reporter:
     def pytest_runtest_logreport(self, report: Any) -> Iterator[None]:
         if not _is_canary(report.nodeid):
             _say_test(report, report.nodeid)
+            if report.when == "call" and report.outcome == "passed":
+                self._passed.add(report.nodeid)
         else:
             self._take_canary(report, report.nodeid.rpartition("::")[2])
         yield
@@ -126,6 +168,7 @@ class _Reporter:
         yield
         if _MEASUREMENT is not None:
             say(_MEASUREMENT.said())
+        _try(session, self._passed)
         say({"exit": int(session.exitstatus)})
 
 

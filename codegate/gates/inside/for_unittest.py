@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import unittest
 from typing import Any
 
+from .instancing import Instances
 from .measuring import Measurement
+from .mutating import Mutation
 from .speech import SETTINGS, cut, say
 
 _ONLY = SETTINGS["only"]
 _CANARIES = SETTINGS["canaries"]
 _NONE_RAN = 5  # as pytest has it, and unittest itself since Python 3.12
 _MEASUREMENT = Measurement() if SETTINGS["measured"] else None
+_MUTATION = Mutation(SETTINGS["mutation"]) if SETTINGS["mutation"] else None
+_INSTANCES = Instances(SETTINGS["instances"]) if SETTINGS["instances"] else None
+_PASSED: dict[str, Any] = {}
 
 
 class _Result(unittest.TextTestResult):
@@ -44,6 +50,7 @@ class _Result(unittest.TextTestResult):
 
     def addSuccess(self, test: Any) -> None:  # noqa: N802
         self._said = self._said or {"outcome": "passed"}
+        _PASSED[_id(test)] = test
         if not _canary_of(test):
             super().addSuccess(test)
 
@@ -94,6 +101,8 @@ class _Runner(unittest.TextTestRunner):
             test = unittest.TestSuite()
         if _ONLY is not None:
             test = unittest.TestSuite(one for one in _flat(test) if _id(one) in _ONLY)
+        if _INSTANCES is not None:
+            _INSTANCES.prepare([])
         if test.countTestCases():
             first, last = (_canary(name) for name in _CANARIES)
             test = unittest.TestSuite([first, test, last])
@@ -146,8 +155,24 @@ def main() -> int:
     status = _NONE_RAN if not ran else int(not result.wasSuccessful())
     if _MEASUREMENT is not None:
         say(_MEASUREMENT.said())
+    _try()
     say({"exit": status})
     return status
+
+
+def _try() -> None:
+    if _MUTATION is not None:
+        again = {name: functools.partial(_passes, test) for name, test in _PASSED.items()}
+        path = SETTINGS["mutation"]["path"]
+        _MUTATION(again, _MEASUREMENT.executed(path, _MUTATION.lines) if _MEASUREMENT else None)
+    if _INSTANCES is not None:
+        _INSTANCES.finish()
+
+
+def _passes(test: Any) -> bool:
+    result = unittest.TestResult()
+    unittest.TestSuite([test]).run(result)
+    return result.wasSuccessful()
 
 
 if __name__ == "__main__":

@@ -66,6 +66,19 @@ class Measurement:
         }
         return {"measured": measured, "touching": len(touching)}
 
+    def executed(self, path: str, lines: list[int]) -> set[int] | None:
+        """Return which lines lie in statements that a test ran, once it has stopped; None if nobody knows."""
+        if self._coverage is None or self.unmeasured:
+            return None
+        from coverage.python import PythonFileReporter
+
+        source, data = PythonFileReporter(os.path.abspath(path), self._coverage), self._coverage.get_data()
+        ran: set[int] = set()
+        for line, contexts in data.contexts_by_lineno(os.path.abspath(path)).items():
+            if any(contexts):
+                ran |= source.translate_lines([line])
+        return {line for line in lines if source.translate_lines([line]) & ran}
+
     def _file(self, data: Any, path: str) -> tuple[set[int], set[int], set[str]]:
         """Return a file's changed statements, by their first lines; which of them ran; by which tests."""
         from coverage.python import PythonFileReporter

@@ -43,14 +43,14 @@ class Types:
         if not any(c.path.endswith(_EXTENSIONS) for c in workspace.candidate.changes):
             return conclude(self.name, [], "no Python file changed")
         jail = open_jail(workspace, rules.config.tests)
-        found = {c.name: _new(jail, workspace, c, rules.config.tests.timeout) for c in checkers}
+        found = {c.name: new_errors(jail, workspace, c, rules.config.tests.timeout) for c in checkers}
         findings = [_finding(error, rules) for errors in found.values() for error in errors]
         said = (f"{len(errors) or 'no'} new error{'' if len(errors) == 1 else 's'} of {name}"
                 for name, errors in found.items())  # fmt: skip
         return conclude(self.name, findings, f"{'; '.join(said)}")
 
 
-def _new(jail: Jail, workspace: Workspace, checker: Checker, seconds: float) -> list[Diagnostic]:
+def new_errors(jail: Jail, workspace: Workspace, checker: Checker, seconds: float) -> list[Diagnostic]:
     base, result = workspace.base_overlay(), workspace.overlay()
     # Configuration, and code that decides with it, is the base's on both sides.
     kept = {*CONFIGURATIONS, *plugins(workspace.base_file)} & {c.path for c in workspace.candidate.changes}
