@@ -129,7 +129,8 @@ def test_a_docstring_says_more_than_a_name() -> None:
     assert [m for _, m in untrue("", made.format("x, z"), ["A"])] == [
         "A: there is no parameter `y`", "A: the parameter `z` is not described beside the others",
     ]  # fmt: skip
-    method = 'class A:\n    def f(self, x):\n        """Do it.\n\n        :param self: Me.\n        :param x: It.\n        """\n'
+    method = 'class A:\n    def f(self, x):\n        """Do it.\n\n        :param self: Me.\n'
+    method += '        :param x: It.\n        """\n'
     assert [m for _, m in untrue("", method, ["A.f"])] == ["A.f: there is no parameter `self`"]
 
 
