@@ -378,6 +378,20 @@ def test_whoever_stops_listening_stops_the_model(weights: Weights) -> None:
         assert model.generate(_prompt(4)).text
 
 
+@pytest.mark.weights
+def test_a_model_can_be_stopped_while_it_reads(weights: Weights) -> None:
+    """An empty text tells of each part of a prompt that was read: no bound has to wait for an answer."""
+    heard: list[str] = []
+
+    def stop(text: str) -> None:
+        heard.append(text)
+        raise InterruptedError
+
+    with Local(weights, context_tokens=2048) as model, pytest.raises(InterruptedError):
+        model.generate(Prompt((Message("user", "word " * 700),), 4), on_text=stop)
+    assert heard == [""]
+
+
 _ASKER = """
 import sys
 from codegate.core.prompt import Message, Prompt

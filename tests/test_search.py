@@ -164,7 +164,7 @@ def sieve(repo: GitRepo, dear: Dear, *answers: str) -> Iterator[Sieve]:
             context = prepare(project, planned, model)
             for text in answers:
                 proposal = Proposal(text, model.identity, "")
-                made.take(REQUEST, Asked(planned.base, context, proposal), 0, 0.0)
+                made.take(REQUEST, Asked(planned.base, context, proposal), 0)
         yield made
 
 
@@ -198,7 +198,7 @@ def test_executed_lines_decide_between_equals(repo: GitRepo) -> None:
         _, second, _ = made.tried
     assert len(dear.asked) == 2
     assert made.best == second
-    found = Found(REQUEST, Base("", ""), any_rules(), made.tried, second, None, 3, 0, 0.0)
+    found = Found(REQUEST, Base("", ""), any_rules(), made.tried, second, None, 3, 0)
     assert explain(found)[1] == "why this one: the tests run more of it (0 places that none runs, against 1)"
 
 
@@ -350,7 +350,7 @@ def test_what_is_quoted_is_bounded_and_escaped(message: str, path: str | None) -
     context = Context((), (), "symbol", 1)
     asked = Asked(Base("", ""), context, Proposal("", ModelIdentity("m", "test"), ""))
     refusal = PatchRefused("answer/malformed", message * 50, path=path)
-    said = quote([Tried(Reading(asked, None, refusal), 0, 1, 0.0)], lambda blobs: {})
+    said = quote([Tried(Reading(asked, None, refusal), 0, 1)], lambda blobs: {})
     assert said is not None
     assert len(said.text) <= 1500
     assert not any(is_hidden(c) for c in said.text if c not in "\n\t")

@@ -32,18 +32,13 @@ def print_json(found: Found, pending: str | None) -> None:
         "candidates": [json.loads(report_on(one, found).to_json()) for one in found.tried],
         "shown": shown,
         "why": explain(found),
-        "answers": [_came(one) for one in found.tried],
+        "answers": [{"number": one.number, "round": one.round, "agreed": one.agreed} for one in found.tried],
         "spent": {
             "answers": found.answers, "rounds": 1 + max(one.round for one in found.tried),
             "tokens": found.tokens, "seconds": round(found.seconds, 3),
         },
     }  # fmt: skip
     print(json.dumps(whole, indent=2))
-
-
-def _came(one: Tried) -> dict[str, float]:
-    heat = round(one.temperature, 3)
-    return {"number": one.number, "round": one.round, "temperature": heat, "agreed": one.agreed}
 
 
 def print_refused(found: Found) -> None:

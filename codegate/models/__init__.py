@@ -32,7 +32,8 @@ class Model(Protocol):
     ) -> Proposal:
         """Return the model's answer, handing its text to `on_text` as it comes. Raises ModelError.
 
-        An exception out of `on_text` stops the model and is passed on.
+        An empty text says that the prompt is being read. An exception out of `on_text` stops the model and is
+        passed on.
         """
         ...
 

@@ -96,7 +96,9 @@ class Local(Session):
     ) -> Iterator[Proposal]:
         """Yield an answer for each sampling, in their order; they are written side by side, in one batch.
 
-        `on_text` is handed the text of all of them as it comes, of a skeleton that of its holes.
+        `on_text` is handed the text of all of them as it comes, of a skeleton that of its holes, and an empty
+        one after each part of the prompt that was read. Where it stops the model, or that fails, the answers
+        that are whole come before the exception.
         """
         request = {
             "do": "generate", "messages": _plain(prompt.messages), "max_tokens": prompt.max_tokens,
@@ -109,10 +111,14 @@ class Local(Session):
         def hear(event: dict[str, Any]) -> None:
             if event["event"] == "answer":
                 answers[event["answer"]] = self._proposal(prompt, event)
-            elif event["event"] == "text" and on_text:
-                on_text(event["text"])
+            elif event["event"] in ("text", "progress") and on_text:
+                on_text(event.get("text", ""))
 
-        self._ask(request, hear)
+        try:
+            self._ask(request, hear)
+        except Exception:
+            yield from (answers[number] for number in sorted(answers))
+            raise
         yield from (answers[number] for number in range(len(samplings)))
 
     def _proposal(self, prompt: Prompt, event: dict[str, Any]) -> Proposal:

@@ -162,12 +162,12 @@ class _Search:
                 self._planned, context, self._model, batch,
                 max_tokens=self._purse.tokens_left, on_text=self._hear,
             )  # fmt: skip
-            for sampling in batch:
+            for _ in batch:
                 with self._watch.writing(self._model.identity.id) as self._writing:
                     one = next(asked, None)
                 if one is None:
                     raise ModelError(f"{self._model.identity.id} gave fewer answers than were asked for")
-                self._take(one, sampling)
+                self._take(one)
                 if self._purse.is_late:
                     return
 
@@ -180,14 +180,15 @@ class _Search:
 
     def _hear(self, text: str) -> None:
         self._purse.hear()
-        self._writing(text)
+        if text:  # an empty one says only that the prompt is being read
+            self._writing(text)
 
-    def _take(self, asked: Asked, sampling: Sampling) -> None:
+    def _take(self, asked: Asked) -> None:
         written = asked.proposal.answer_tokens
         self._purse.pay(self._model.count(asked.proposal.text) if written is None else written)
         self._writing.tell(asked.proposal)
         with self._watch.waiting("gating the answer"):
-            one, is_new = self._sieve.take(self._planned.request, asked, self._round, sampling.temperature)
+            one, is_new = self._sieve.take(self._planned.request, asked, self._round)
         if not is_new:
             self._watch.say(f"  the same as answer {one.number}: not gated again")
         elif (refusal := one.reading.refusal) is not None:

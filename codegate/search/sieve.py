@@ -48,7 +48,7 @@ class Sieve:
         """Say whether there is something that the dear gates have yet to be asked of."""
         return any(_waits(one) for one in self.tried)
 
-    def take(self, request: Request, asked: Asked, turn: int, temperature: float) -> tuple[Tried, bool]:
+    def take(self, request: Request, asked: Asked, turn: int) -> tuple[Tried, bool]:
         """Return what became of an answer so far, and whether it is new: of new ones the cheap gates tell."""
         self.count += 1
         text = asked.proposal.text
@@ -57,7 +57,7 @@ class Sieve:
             reading = read(self._project, request, asked)
             key = self._keys[text] = reading.candidate.tree if reading.candidate else f"no tree: {text}"
             if is_new := key not in self._tried:
-                self._tried[key] = self._sifted(Tried(reading, turn, self.count, temperature))
+                self._tried[key] = self._sifted(Tried(reading, turn, self.count))
         if not is_new:
             self._tried[key] = replace(self._tried[key], agreed=self._tried[key].agreed + 1)
         return self._tried[key], is_new

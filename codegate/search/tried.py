@@ -28,7 +28,6 @@ class Tried:
     reading: Reading
     round: int
     number: int
-    temperature: float
     agreed: int = 1
     verdicts: tuple[Verdict, ...] = ()
     judged: Judged | None = None
