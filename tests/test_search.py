@@ -198,7 +198,7 @@ def test_executed_lines_decide_between_equals(repo: GitRepo) -> None:
         _, second, _ = made.tried
     assert len(dear.asked) == 2
     assert made.best == second
-    found = Found(REQUEST, Base("", ""), any_rules(), made.tried, second, None, 3, 0)
+    found = Found(REQUEST, Base("", ""), any_rules(), made.tried, second, None, 3, 0, 0.0)
     assert explain(found)[1] == "why this one: the tests run more of it (0 places that none runs, against 1)"
 
 

@@ -128,11 +128,12 @@ class _Search:
             f"repair {self._round} of {self._budget.repairs}: {said.summary}; {self._purse} spent"
         )
         try:
-            self._planned = plan(self._project, again, self._planned.base)
-            context = prepare(self._project, self._planned, self._model)
+            planned = plan(self._project, again, self._planned.base)
+            context = prepare(self._project, planned, self._model)
         except UsageError as error:  # there is no room for what was found
             self._over = error.message
             return
+        self._planned = planned
         self._answer(context)
 
     def _answer(self, context: Context) -> None:
