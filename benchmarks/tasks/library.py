@@ -1,0 +1,88 @@
+"""A real library as a git repository, from its source distribution, pinned by digest. Nothing is kept in ours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.projects import git
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A source distribution by version and digest; `source` is the folder that its packages lie in."""
+
+    name: str
+    version: str
+    sha256: str
+    source: str = "."
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name.replace('-', '_')}-{self.version}"
+
+
+class Shelf:
+    """The libraries of a task set under one folder, fetched when first needed, and one environment for all.
+
+    Raises SystemExit where pip cannot fetch, or a digest is not the one that was written down.
+    """
+
+    def __init__(self, folder: Path, environment: Sequence[str]) -> None:
+        self.folder = folder
+        self._packages = list(environment)
+
+    @property
+    def python(self) -> Path:
+        """The Python that has what the libraries and their tests need, but no library of the set is asked of it."""
+        digest = hashlib.sha256(json.dumps([self._packages, sys.version]).encode()).hexdigest()[:12]
+        place = self.folder / f"environment-{digest}"
+        python = place / "bin/python"
+        if not (place / "made").exists():
+            shutil.rmtree(place, ignore_errors=True)
+            _run([sys.executable, "-m", "venv", place])
+            _run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *self._packages])
+            (place / "made").touch()
+        return python
+
+    def checkout(self, library: Library) -> Path:
+        """Return the library as a git repository of one commit, tagged `library`, made if need be."""
+        top = self.folder / f"{library.full_name}-{library.sha256[:12]}"
+        if not top.exists():
+            unpacked = top.with_name(f".{top.name}")
+            shutil.rmtree(unpacked, ignore_errors=True)
+            with tarfile.open(self._sdist(library)) as archive:
+                archive.extractall(unpacked, filter="data")
+            inner = next(path for path in unpacked.iterdir() if path.is_dir())
+            git(inner, "init", "-q", "-b", "main")
+            git(inner, "add", "-A", "-f")
+            git(inner, "commit", "-q", "-m", library.full_name)
+            git(inner, "tag", "library")
+            inner.rename(top)
+            shutil.rmtree(unpacked)
+        return top
+
+    def _sdist(self, library: Library) -> Path:
+        folder = self.folder / "sdists"
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / f"{library.full_name}.tar.gz"
+        if not place.exists():
+            wanted = f"{library.name}=={library.version}"
+            pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
+            _run([*pip, "--no-binary", ":all:", "-d", folder, wanted])
+        if not place.exists() or hashlib.sha256(place.read_bytes()).hexdigest() != library.sha256:
+            raise SystemExit(f"{place} is not the {library.full_name} of the task set: remove it, and try again")
+        return place
+
+
+def _run(argv: Sequence[str | Path]) -> None:
+    done = subprocess.run(argv, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, argv))}:\n{done.stdout}")
