@@ -11,6 +11,7 @@ import importlib
 import inspect
 import io
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -181,7 +182,7 @@ def docstring(
     assert text, "there is no docstring"
     first = text.partition("\n\n")[0]
     assert len(first.split()) >= 3, f"it says nothing: {first!r}"
-    assert not re.match(r"(Args|Parameters|Returns|:param)\b", first), "no sentence comes first"
+    assert not re.match(r"(?:Args|Parameters|Returns|Raises)(?::|\n-)|:param", first), "no sentence comes first"
     assert not (bad := _PLACEHOLDER.search(text)), f"a placeholder: {bad and bad[0]}"
     told = _documented(style, text)
     wanted = _parameters() if params is None else list(params)
@@ -205,7 +206,7 @@ def _parameters() -> list[str]:
 
 def _documented(style: str, text: str) -> dict[str, Any]:
     if style == "rest":
-        fields = re.findall(r"^:(\w+)([^:\n]*):((?:.*)(?:\n(?!:)[ \t]*\S.*|\n\s*(?=\n))*)", text, re.M)
+        fields = _fields(text)
         params = {a.split()[-1].lstrip("*").strip("\\*"): b for k, a, b in fields if k in ("param", "parameter", "arg")}
         raised = [a.split()[-1].rpartition(".")[2] for k, a, _ in fields if k in ("raises", "raise", "except") and a.split()]
         returned = " ".join(b for k, _, b in fields if k in ("return", "returns", "yields", "yield"))
@@ -220,6 +221,19 @@ def _documented(style: str, text: str) -> dict[str, Any]:
     found = re.search(starts[2], text, re.M)
     returned = text[found.end() :].split("\n\n")[0].strip() if found else ""
     return {"params": params, "raises": raised, "returns": returned}
+
+
+def _fields(text: str) -> list[tuple[str, str, str]]:
+    """Return the fields of reST, `:kind argument: what is said`, with the lines that continue each."""
+    found: list[tuple[str, str, str]] = []
+    open_ = False
+    for line in text.splitlines():
+        if match := re.match(r":(\w+)([^:]*):(.*)$", line):
+            found.append((match[1], match[2], match[3]))
+        elif open_ and (line[:1].isspace() or not line) and found:
+            found[-1] = (*found[-1][:2], f"{found[-1][2]} {line.strip()}")
+        open_ = bool(match) or (open_ and (line[:1].isspace() or not line))
+    return found
 
 
 def _section(style: str, text: str, start: str) -> str:
@@ -337,6 +351,25 @@ def printed(action: Callable[[], object]) -> str:
     return stream.getvalue()
 
 
+def logged(action: Callable[[], object], *messages: str, level: str, logger: str = "") -> None:
+    """Refuse an action that prints, or has no record of a level, by the module's logger, for each message."""
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = records.append  # type: ignore[method-assign]
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    said = printed(action)
+    root.removeHandler(handler)
+    assert not said.strip(), f"it prints: {said.strip()[:80]}"
+    told = [(record.levelname.lower(), record.name, record.getMessage()) for record in records]
+    for message in messages:
+        found = [one for one in told if message in one[2]]
+        assert found, f"no record of {message!r} in {told}"
+        assert found[0][0] == level, f"{message!r} is at {found[0][0]}"
+        assert found[0][1] == (logger or module().__name__), f"{message!r} is by {found[0][1]}"
+
+
 def represents(value: object, *parts: str, never: Sequence[str] = ()) -> None:
     """Refuse a `repr` that is the default one, or lacks the class's name or a part, or shows what it never may."""
     text = repr(value)
@@ -380,6 +413,13 @@ def orders(*rising: Any, other: object = "x") -> None:
     fails(TypeError, lambda: rising[0] < other)
 
 
+def exports(*names: str) -> None:
+    """Refuse an `__all__` that is not of these names, in whatever order, or a change of anything else."""
+    kept("__all__")
+    found = list(module().__all__)
+    assert sorted(found) == sorted(names), f"it has {sorted(set(found) ^ set(names))} too many or too few"
+
+
 # Tests.
 
 
@@ -403,13 +443,12 @@ def pytest(*files: str) -> tuple[int, str, int]:
     return done.returncode, (faults or [said.rpartition("\n")[2]])[0], int(passed[1]) if passed else 0
 
 
-def kills(*mutants: tuple[str, str], file: str = "", at_least: int = 1, least_killed: int | None = None) -> None:
+def kills(*mutants: tuple[str, str], file: str = "", at_least: int = 1, select: str = "") -> None:
     """Refuse tests that fail on the right code, or pass with the code broken as each mutant breaks it.
 
-    A mutant is a text of the code's `file` and what takes its place. `least_killed` of them must be caught, all
-    without it.
+    A mutant is a text of the code's `file` and what takes its place. Only the test `select` is run, all without.
     """
-    tests = new_tests()
+    tests = [f"{one}::{select}" if select else one for one in new_tests()]
     status, said, passed = pytest(*tests)
     assert status == 0, f"they fail on the right code: {said}"
     assert passed >= at_least, f"{passed} tests, not {at_least}"
@@ -422,8 +461,15 @@ def kills(*mutants: tuple[str, str], file: str = "", at_least: int = 1, least_ki
         if pytest(*tests)[0] == 0:
             survived.append(f"{old.strip()} → {new.strip()}")
         place.write_text(right, "utf-8")
-    wanted = len(mutants) if least_killed is None else least_killed
-    assert len(mutants) - len(survived) >= wanted, f"they pass with: {survived}"
+    assert not survived, f"they pass with: {survived}"
+
+
+def one_by_one(cases: int, *mutants: tuple[str, str], file: str) -> None:
+    """Refuse a test that is not `cases` cases or more by a parametrisation, fails, or lets a mutant live."""
+    decorators = [ast.unparse(one) for one in node().decorator_list]
+    assert sum("parametrize" in one for one in decorators) == 1, "it is not parametrized, or more than once"
+    assert not any(isinstance(one, ast.For | ast.While) for one in ast.walk(node())), "it still loops"
+    kills(*mutants, file=file, at_least=cases, select=name)
 
 
 if __name__ == "__main__":

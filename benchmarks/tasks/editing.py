@@ -86,8 +86,8 @@ def _append(text: str, symbol: str | None, new: str) -> str:
 def _import(text: str, symbol: str | None, new: str) -> str:
     """Put a line of imports below the docstring and what is imported from `__future__`."""
     head = [
-        node for node in ast.parse(text).body
-        if (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        node for number, node in enumerate(ast.parse(text).body)
+        if (number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         or (isinstance(node, ast.ImportFrom) and node.module == "__future__")
     ]  # fmt: skip
     lines = text.splitlines(keepends=True)
@@ -118,6 +118,16 @@ def _strip_docstring(text: str, symbol: str | None) -> str:
     return "".join([*lines[:start], *left, *lines[end:]])
 
 
+def _misname(text: str, symbol: str | None, parameter: str) -> str:
+    """Call a parameter by another name in the target's docstring."""
+    quoted = _find(text, symbol).body[0]
+    start, end = _offset(text, quoted.lineno, quoted.col_offset), _end(text, quoted)
+    renamed, times = re.subn(rf"\b{parameter}\b", f"{parameter}_value", text[start:end])
+    if not times:
+        raise ValueError(f"{symbol} tells nothing of {parameter}")
+    return text[:start] + renamed + text[end:]
+
+
 def _strip_hints(text: str, symbol: str | None) -> str:
     """Take the annotations out of the target's signature, or of each method's where it is a class."""
     node = _find(text, symbol)
@@ -142,6 +152,25 @@ def _without_hints(text: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> s
         rest = re.sub(r"\A[ ]=[ ]", "=", text[end:])
         text = text[:start].rstrip(" ") + rest
     return text
+
+
+def _hint(text: str, symbol: str | None, parameter: str, hint: str) -> str:
+    """Give a parameter of the target, or what it `returns`, a type, in the place of what is there."""
+    node = _find(text, symbol)
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    given = node.args
+    if parameter == "returns":
+        if node.returns is not None:
+            start = _offset(text, node.returns.lineno, node.returns.col_offset)
+            return text[:start] + hint + text[_end(text, node.returns) :]
+        body = _offset(text, node.body[0].lineno, node.body[0].col_offset)
+        end = text.rindex("):", 0, body)
+        return f"{text[: end + 1]} -> {hint}{text[end + 1 :]}"
+    every = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]
+    one = next(a for a in every if a is not None and a.arg == parameter)
+    start = _offset(text, one.lineno, one.col_offset) + len(one.arg)
+    end = _end(text, one.annotation) if one.annotation is not None else start
+    return f"{text[:start]}: {hint}{text[end:]}"
 
 
 def _remove(text: str, symbol: str | None, *names: str) -> str:
@@ -208,5 +237,6 @@ def _unquoted(text: str) -> str:
 VERBS: Final[dict[str, Callable[..., str]]] = {
     "replace": _replace, "replace-all": _replace_all, "write": _write, "symbol": _symbol, "member": _member,
     "before": _before, "append": _append, "import": _import, "docstring": _docstring,
-    "strip-docstring": _strip_docstring, "strip-hints": _strip_hints, "remove": _remove,
+    "strip-docstring": _strip_docstring, "strip-hints": _strip_hints,
+    "misname": _misname, "hint": _hint, "remove": _remove,
 }  # fmt: skip
