@@ -59,6 +59,11 @@ def _write(text: str, symbol: str | None, new: str) -> str:
     return _unquoted(new)
 
 
+def _truncate(text: str, symbol: str | None, marker: str) -> str:
+    """Cut the file where a text begins: history that only makes a prompt longer."""
+    return text[: text.index(marker)].rstrip("\n") + "\n"
+
+
 def _symbol(text: str, symbol: str | None, new: str) -> str:
     """Put another definition, written at the left margin, in the place of the target."""
     start, end = _span(text, _find(text, symbol))
@@ -235,7 +240,7 @@ def _unquoted(text: str) -> str:
 
 
 VERBS: Final[dict[str, Callable[..., str]]] = {
-    "replace": _replace, "replace-all": _replace_all, "write": _write, "symbol": _symbol, "member": _member,
+    "replace": _replace, "replace-all": _replace_all, "write": _write, "truncate": _truncate, "symbol": _symbol, "member": _member,
     "before": _before, "append": _append, "import": _import, "docstring": _docstring,
     "strip-docstring": _strip_docstring, "strip-hints": _strip_hints,
     "misname": _misname, "hint": _hint, "remove": _remove,
