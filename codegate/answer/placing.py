@@ -13,6 +13,8 @@ from codegate.source import Document, Language, Symbol, find_symbol, parse, symb
 from codegate.source.importing import after_imports
 from codegate.source.layout import indent_unit, indentation_at, laid_out
 
+# Stands between two blank lines (pycodestyle's E302 and E305).
+_DEFINES: Final = re.compile(rb"@|(?:async\s+)?def\b|class\b")
 _HEADING: Final = re.compile(rb"^(#{1,6})[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 
 
@@ -110,16 +112,9 @@ def _in_file(document: Document, language: Language, part: DraftPart, new: bytes
         return _at_end(text, body, newline, gap=2)
     at = after_imports(language, text)
     before, after = text[:at].rstrip(b"\r\n"), text[at:].lstrip(b"\r\n")
-    first = parse(language, after).root_node.named_children
-    definition = bool(first) and first[0].type in (
-        "function_definition",
-        "class_definition",
-        "decorated_definition",
-    )
-    gap = newline * (3 if definition else 2)
-    return (
-        (before + newline * 2 if before.strip() else b"") + body + (gap + after if after.strip() else newline)
-    )
+    lead = newline * (3 if _DEFINES.match(body) else 2) if before.strip() else b""
+    gap = newline * (3 if _DEFINES.match(after) or _DEFINES.match(body) else 2)
+    return before + lead + body + (gap + after if after.strip() else newline)
 
 
 def _statement(language: Language, text: bytes, name: str) -> tuple[int, int] | None:

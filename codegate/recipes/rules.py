@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import tokenize
 from collections.abc import Iterable
 from typing import Final, Literal
 
@@ -59,6 +62,19 @@ def type_grammar(facts: ModuleFacts, unions: bool) -> str:
 def one_type(facts: ModuleFacts) -> str:
     """Return the grammar of a type in a file that is no union."""
     return types(type_names(facts), optional="never")
+
+
+def double_quoted(code: str) -> str:
+    """Return code of one line with its strings in double quotes, as formatters write them, if they can."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return code
+    for token in reversed(tokens):
+        plain = token.type == tokenize.STRING and re.fullmatch(r"(\w*)'([^'\"\\]*)'", token.string)
+        if plain and token.start[0] == 1:
+            code = f'{code[: token.start[1]]}{plain[1]}"{plain[2]}"{code[token.end[1] :]}'
+    return code
 
 
 def _any(words: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key: `name` as Python writes it, `key` as the sample does. `is_optional`: it can lack or be null."""
+    """One key: `name` as Python writes it, `key` as the sample does. `is_optional`: it may be null."""
 
     name: str
     key: str

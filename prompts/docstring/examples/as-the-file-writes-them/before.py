@@ -1,0 +1,14 @@
+"""M."""
+
+
+def one(a):
+    """One.
+
+    :param a: A.
+    """
+
+
+def two(b):
+    # why
+    """Old."""
+    return b

@@ -1,0 +1,27 @@
+"""Text."""
+
+
+def pad(text, width, *fills, align="left", **options):
+    """Pad a text to a width.
+
+    :param text: What is padded.
+    :param width: How many characters it has then.
+    :param fills: Not used.
+    :param align: Where the text stands.
+    :param options: Not used.
+    :returns: The padded text.
+    :raises ValueError: If the width is negative.
+    """
+    if width < 0:
+        raise ValueError("width")
+    return text.ljust(width) if align == "left" else text.rjust(width)
+
+
+class Words:
+    def __init__(self, text):
+        self.text = text
+
+    def each(self):
+        yield from self.text.split()
+
+    def clear(self): self.text = ""

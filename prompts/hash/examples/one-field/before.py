@@ -1,0 +1,3 @@
+class Key:
+    def __init__(self, name: str) -> None:
+        self._name = name

@@ -1,0 +1,3 @@
+class A:
+    def set(self, value: int) -> None:
+        self.value = value

@@ -1,0 +1,3 @@
+class A:
+    def set(self, value: int):
+        self.value = value

@@ -1,0 +1,15 @@
+class Account:
+    def __init__(self, owner: str, balance: int = 0) -> None:
+        self.owner = owner
+        self.balance = balance
+
+    def deposit(self, amount: int) -> None:
+        self.balance += amount
+
+    def has(self, amount: int) -> bool:
+        return self.balance >= amount
+
+    def withdraw(self, amount: int) -> None:
+        if amount > self.balance:
+            raise ValueError(amount)
+        self.balance -= amount

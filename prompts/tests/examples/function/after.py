@@ -1,0 +1,13 @@
+import pytest
+from text import initials
+
+
+def test_initials():
+    assert initials("a b") == "AB"
+    assert initials("") == ""
+    assert initials("x y z w") == "XYZ"
+
+
+def test_initials_raises_value_error():
+    with pytest.raises(ValueError):
+        initials("ab", 0)

@@ -1,0 +1,6 @@
+from bank import Account
+
+
+def test_account_has():
+    it = Account("Ann", 1)
+    assert it.has(5) is False
