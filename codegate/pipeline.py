@@ -174,11 +174,12 @@ def plan(project: Project, request: Request, base: Base | None = None) -> Plan:
 
 def prepare(project: Project, planned: Plan, model: Model) -> Context:
     """Return what a model is shown of a request's base, within its window."""
-    from codegate.context import gather
+    from codegate.context import Kept, gather
 
     reader, around = project.reader(planned.base), "around" in planned.recipe.declared.shows
+    kept = Kept(() if model.on_this_machine else project.config(planned.base.commit).keep_local)
     return gather(
-        planned.request, reader, model.count, model.context_tokens, draft=planned.draft, around=around
+        planned.request, reader, model.count, model.context_tokens, draft=planned.draft, around=around, kept=kept
     )
 
 

@@ -90,10 +90,12 @@ class Config(Table):
     """A project's rules, as its base commit states them.
 
     `rules` weighs single rules otherwise than codegate does, by name or, as `lint/*`, a gate's at once;
-    which of them bend is for the gates to say.
+    which of them bend is for the gates to say. Nothing of a file that `keep_local` covers is shown to a model
+    on another machine.
     """
 
     model: str | None = None
+    keep_local: Globs = ()
     gates: Names = ()
     rules: dict[Rule, Literal["error", "warning"]] = Field(default_factory=dict)
     scope: ScopeRules = ScopeRules()

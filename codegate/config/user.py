@@ -21,7 +21,8 @@ def _url(url: str) -> str:
 class Endpoint(Table):
     """A remote model. Its key stands in the environment or the keyring, never in a file.
 
-    `timeout` is in seconds for one request, `token_budget` bounds what one run may send and receive.
+    `timeout` is in seconds for one request, `token_budget` bounds what one run may send and receive,
+    `parallel` how many requests are on their way at once; None is 4, or 1 for a server on this machine.
     """
 
     base_url: Annotated[str, AfterValidator(_url)]
@@ -31,6 +32,7 @@ class Endpoint(Table):
     max_tokens: Count = 4_096
     token_budget: Count = 100_000
     retries: Annotated[int, Field(ge=0, le=10)] = 2
+    parallel: Annotated[int, Field(ge=1, le=64)] | None = None
 
 
 class LocalSettings(Table):

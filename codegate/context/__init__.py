@@ -3,6 +3,7 @@
 from codegate.context.credentials import secrets_in
 from codegate.context.excerpts import Chunk, Excerpt
 from codegate.context.gathering import Context, Reader, gather
+from codegate.context.keeping import Kept
 from codegate.context.rendering import render
 
-__all__ = ["Chunk", "Context", "Excerpt", "Reader", "gather", "render", "secrets_in"]
+__all__ = ["Chunk", "Context", "Excerpt", "Kept", "Reader", "gather", "render", "secrets_in"]

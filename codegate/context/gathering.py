@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from codegate.context.excerpts import Excerpt, Source, mentioned, open_source, surroundings, target_in
+from codegate.context.keeping import Kept
 from codegate.core import Request, Target
 from codegate.errors import UsageError
 from codegate.recipes import Draft, Form
@@ -28,7 +29,8 @@ class Context:
     """The excerpts that a model is shown, what was left out for want of room, and what it is to answer.
 
     `form` is the whole text of one `symbol` or one `file`, several `edits` as JSON, or the holes of a
-    `skeleton`, that of `draft`. `max_tokens` is the room that was kept for the answer.
+    `skeleton`, that of `draft`. `max_tokens` is the room that was kept for the answer. `kept` are the files
+    of which nothing may be told.
     """
 
     excerpts: tuple[Excerpt, ...]
@@ -36,6 +38,7 @@ class Context:
     form: Form
     max_tokens: int
     draft: Draft | None = None
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def targets(self) -> tuple[Excerpt, ...]:
@@ -50,14 +53,19 @@ def gather(
     *,
     draft: Draft | None = None,
     around: bool = True,
+    kept: Kept | None = None,
 ) -> Context:
     """Return what a model is shown for `request`: each target whole, and around them what there is room for.
 
     `read` gives a file's bytes in the base, or None where there is none. `count` counts tokens as the model
     does; it is called some ten times. `budget` is the model's window in tokens, for prompt and answer
     together. With a `draft` just its holes are answered; `around` says whether what is around the targets is
-    shown. Raises UsageError for a target that does not exist, is no text, or does not fit.
+    shown. Nothing of a file in `kept` is in it. Raises UsageError for a target that does not exist, is no text,
+    does not fit, or is kept.
     """
+    kept = kept or Kept()
+    kept.refuse(request)
+    read = kept.reading(read)
     if not request.targets:
         raise UsageError("nothing is named that could be changed", "name a file, or path::symbol")
     sources = {
@@ -78,10 +86,10 @@ def gather(
     others = [*mentioned(request, read)]
     if around:
         others += [e for s in sources.values() for e in surroundings(s, request)]
-    kept, omitted = _fit(others, min(room, budget // _SURROUNDINGS_SHARE), count)
+    fitting, omitted = _fit(others, min(room, budget // _SURROUNDINGS_SHARE), count)
     if draft is None:
-        return Context((*kept, *targets), omitted, _form(request.targets), answer)
-    return Context((*kept, *targets), omitted, "skeleton", draft.max_tokens, draft)
+        return Context((*fitting, *targets), omitted, _form(request.targets), answer, kept=kept)
+    return Context((*fitting, *targets), omitted, "skeleton", draft.max_tokens, draft, kept)
 
 
 def _source(path: str, targets: tuple[Target, ...], read: Reader) -> Source:

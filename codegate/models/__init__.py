@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 
 class Model(Protocol):
-    """Answers prompts. `context_tokens` bounds prompt and answer together, in units of `count`."""
+    """Answers prompts. `context_tokens` bounds prompt and answer together, in units of `count`.
+
+    `on_this_machine` says that a prompt goes nowhere else: files that a project keeps local are shown to no
+    other model.
+    """
 
     @property
     def identity(self) -> ModelIdentity: ...
+
+    @property
+    def on_this_machine(self) -> bool: ...
 
     @property
     def context_tokens(self) -> int: ...

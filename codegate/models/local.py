@@ -36,6 +36,8 @@ class Local(Session):
     seconds may pass without a sign of life (a batch of the prompt, a token, the end of loading).
     """
 
+    on_this_machine = True
+
     def __init__(
         self,
         weights: Weights,

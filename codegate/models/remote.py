@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from codegate.core import ModelIdentity, Proposal
-from codegate.core.prompt import Prompt
+from codegate.core.prompt import Prompt, Sampling
 from codegate.errors import ModelError
 from codegate.models.answering import Answer, read_answer
-from codegate.models.credentials import find_key
+from codegate.models.budget import Budget
+from codegate.models.constraints import Constraint, constraints_for
+from codegate.models.credentials import find_key, is_loopback
+from codegate.models.errand import begin
 from codegate.models.session import Session
+from codegate.models.skeletons import messages_for, normalised
 
 if TYPE_CHECKING:
     import openai
@@ -27,17 +35,17 @@ _PATIENCE = 10
 # What a server answers to a field it does not know: OpenAI says 400, pydantic's 422, llama_cpp.server 500.
 _NOT_OFFERED = frozenset([400, 415, 422, 500, 501])
 _TOLD = 300
+# Requests on their way at once, to a server on another machine; one here has few cores, and may cut an
+# answer short when the next question comes (llama_cpp.server) or let it wait in silence (Ollama).
+_AT_ONCE = 4
+# How long requests that nobody wants any more may take to notice.
+_GRACE_SECONDS = 1.0
+# Ollama hands a question for such a model on to its makers: gpt-oss:120b-cloud, glm-4.6:cloud.
+_HANDED_ON: Final = re.compile(r"[:-]cloud$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Constraint:
-    """A way to hold an answer to a form, as the fields of a request."""
-
-    name: str
-    fields: dict[str, Any]
-
-
-_NONE: Final = _Constraint("none", {})
+class _Unwanted(Exception):
+    """Nobody waits for this answer any more."""
 
 
 class Remote(Session):
@@ -51,10 +59,12 @@ class Remote(Session):
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._key = find_key(endpoint.base_url, endpoint.api_key_env)
-        host = urlsplit(endpoint.base_url).netloc
-        self.identity = ModelIdentity(id=f"{endpoint.model}@{host}", kind="remote")
+        url = urlsplit(endpoint.base_url)
+        self.identity = ModelIdentity(id=f"{endpoint.model}@{url.netloc}", kind="remote")
         self.context_tokens = _CONTEXT_TOKENS
-        self._spent = 0
+        self._loopback = is_loopback(url.hostname or "")
+        self.on_this_machine = self._loopback and not _HANDED_ON.search(endpoint.model)
+        self._budget = Budget(endpoint.token_budget)
         self._refused: set[str] = set()
         self._client: openai.OpenAI | None = None
 
@@ -83,39 +93,81 @@ class Remote(Session):
         seed: int = 0,
         on_text: Callable[[str], None] | None = None,
     ) -> Proposal:
-        """Return the endpoint's answer. Raises ModelError naming what to do about it."""
+        """Return the endpoint's answer. Raises ModelError naming what to do about it.
+
+        What answers a skeleton is the JSON object that was asked for, or else the text as it came.
+        """
+        return self._answer(prompt, Sampling(temperature, seed), on_text or (lambda _: None))
+
+    def generate_all(
+        self, prompt: Prompt, samplings: Sequence[Sampling], *, on_text: Callable[[str], None] | None = None
+    ) -> Iterator[Proposal]:
+        """Yield an answer for each sampling, in their order, with some requests on their way at once.
+
+        None begins for an answer that is `parallel` further than what was taken so far: what is never taken
+        is not paid for. `on_text` hears all of them mixed, one piece at a time. The first error in this order
+        is raised, and what is still on its way is then given up, as it is when the iteration is.
+        """
+        unwanted = threading.Event()
+        listening = threading.Lock()
+
+        def hear(text: str) -> None:
+            if unwanted.is_set():
+                raise _Unwanted
+            if on_text:
+                with listening:
+                    on_text(text)
+
+        waiting, going = deque(samplings), deque[Future[Proposal]]()
+        self._opened()  # here, so that no two threads do
+        try:
+            while waiting or going:
+                while waiting and len(going) < self._at_once:
+                    going.append(begin(partial(self._answer, prompt, waiting.popleft(), hear)))
+                yield going.popleft().result()
+        finally:
+            unwanted.set()
+            wait(going, timeout=_GRACE_SECONDS)
+
+    @property
+    def _at_once(self) -> int:
+        return self._endpoint.parallel or (1 if self._loopback else _AT_ONCE)
+
+    def _answer(self, prompt: Prompt, sampling: Sampling, on_text: Callable[[str], None]) -> Proposal:
         started = time.monotonic()
+        heard: list[float] = []
+
+        def hear(text: str) -> None:
+            heard[:] = heard or [time.monotonic() - started]
+            on_text(text)
+
+        messages = messages_for(prompt)
         max_tokens = min(prompt.max_tokens, self._endpoint.max_tokens)
-        estimate = sum(self.count(m.content) for m in prompt.messages)
-        self._afford(estimate + max_tokens)
-        request: dict[str, Any] = {
-            "model": self._endpoint.model, "temperature": temperature, "seed": seed, "max_tokens": max_tokens,
-            "messages": [{"role": m.role, "content": _encodable(m.content)} for m in prompt.messages],
-            "stream": True, "stream_options": {"include_usage": True},
-        }  # fmt: skip
-        answer = self._first_offered(request, _constraints(prompt), on_text or (lambda _: None))
-        counted = self.count(answer.text) if answer.answer_tokens is None else answer.answer_tokens
-        self._spent += (estimate if answer.prompt_tokens is None else answer.prompt_tokens) + counted
+        estimate = sum(self.count(m.content) for m in messages)
+        with self._budget.holding(estimate + max_tokens) as expense:
+            request: dict[str, Any] = {
+                "model": self._endpoint.model, "temperature": sampling.temperature, "seed": sampling.seed,
+                "messages": [{"role": m.role, "content": _encodable(m.content)} for m in messages],
+                "max_tokens": max_tokens, "stream": True, "stream_options": {"include_usage": True},
+            }  # fmt: skip
+            answer = self._first_offered(request, constraints_for(prompt), hear)
+            counted = self.count(answer.text) if answer.answer_tokens is None else answer.answer_tokens
+            expense.tokens = (estimate if answer.prompt_tokens is None else answer.prompt_tokens) + counted
+        filled = normalised(answer.text, prompt.holes) if prompt.skeleton else None
         return Proposal(
-            text=answer.text,
+            text=answer.text if filled is None else filled,
             model=self.identity,
             prompt_sha256=prompt.sha256,
             prompt_tokens=answer.prompt_tokens,
             answer_tokens=answer.answer_tokens,
             seconds=time.monotonic() - started,
-            truncated=answer.finish == "length",
+            # An object that is closed is whole, whatever the server says: some go on with blanks behind it.
+            truncated=answer.finish == "length" and filled is None,
+            first_token_seconds=heard[0] if heard else None,
         )
 
-    def _afford(self, tokens: int) -> None:
-        left = self._endpoint.token_budget - self._spent
-        if tokens > left:
-            raise ModelError(
-                f"this could take {tokens:,} tokens, {max(left, 0):,} of this run's token budget are left",
-                f"raise token_budget of the endpoint (now {self._endpoint.token_budget:,}), or ask for less",
-            )
-
     def _first_offered(
-        self, request: dict[str, Any], constraints: list[_Constraint], on_text: Callable[[str], None]
+        self, request: dict[str, Any], constraints: list[Constraint], on_text: Callable[[str], None]
     ) -> Answer:
         """Return the answer under the strongest constraint that the endpoint takes; it is remembered."""
         import openai
@@ -156,11 +208,15 @@ class Remote(Session):
         if self._client is None:
             import openai
 
+            # What is for this machine goes through no proxy of the environment, and is sent nowhere else.
+            direct = (
+                openai.DefaultHttpxClient(trust_env=False, follow_redirects=False) if self._loopback else None
+            )
             # A key is always given, or the client would send $OPENAI_API_KEY to whatever server this is.
             self._client = openai.OpenAI(
                 base_url=self._endpoint.base_url, api_key=self._key or "none",
                 timeout=openai.Timeout(self._endpoint.timeout, connect=_CONNECT_SECONDS),
-                max_retries=self._endpoint.retries,
+                max_retries=self._endpoint.retries, http_client=direct,
             )  # fmt: skip
         return self._client
 
@@ -197,21 +253,6 @@ class Remote(Session):
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "(the key)") if self._key else text
-
-
-def _constraints(prompt: Prompt) -> list[_Constraint]:
-    """Return what could be asked of an endpoint for a prompt, the strongest first, nothing last."""
-    if prompt.schema is not None:
-        schema = dict(prompt.schema)
-        named = {"name": "answer", "strict": True, "schema": schema}
-        return [
-            _Constraint("schema", {"response_format": {"type": "json_schema", "json_schema": named}}),
-            _Constraint("object", {"response_format": {"type": "json_object", "schema": schema}}),
-            _NONE,
-        ]
-    if prompt.grammar is not None:
-        return [_Constraint("grammar", {"extra_body": {"grammar": prompt.grammar}}), _NONE]
-    return [_NONE]
 
 
 def _encodable(text: str) -> str:

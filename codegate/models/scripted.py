@@ -40,6 +40,8 @@ class Scripted(Session):
     It counts a token for each three bytes, heeds `max_tokens` and ignores grammar, schema and seed.
     """
 
+    on_this_machine = True
+
     def __init__(self, lines: list[Line], name: str = "scripted") -> None:
         self.identity = ModelIdentity(id=name, kind="scripted")
         self.context_tokens = _CONTEXT_TOKENS

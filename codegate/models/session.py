@@ -12,7 +12,12 @@ from codegate.core.prompt import Prompt, Sampling
 
 
 class Session(ABC):
-    """A context manager that calls `close` when its block ends."""
+    """A context manager that calls `close` when its block ends.
+
+    A model is taken to be elsewhere unless it says that it is `on_this_machine`.
+    """
+
+    on_this_machine: bool = False
 
     @abstractmethod
     def generate(

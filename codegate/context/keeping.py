@@ -1,0 +1,61 @@
+"""Files that stay on this machine: what a project keeps from models elsewhere."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from codegate.core import Request
+from codegate.errors import UsageError
+from codegate.globs import Globs
+
+# What these gates say quotes what ran, and that may have read any file.
+_QUOTES_RUNS: Final = ("tests/",)
+
+
+class Kept:
+    """The files that the patterns `keep_local` of a base cover, as a model on another machine sees them: not.
+
+    `withheld` names those that were asked for in vain. A path counts in any case of its letters: some file
+    systems know no other.
+    """
+
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        self._globs = Globs(patterns, fold=True)
+        self._any = bool(patterns)
+        self._withheld: dict[str, None] = {}
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        return tuple(self._withheld)
+
+    def __contains__(self, path: str) -> bool:
+        return posixpath.normpath(path).casefold() in self._globs
+
+    def refuse(self, request: Request) -> None:
+        """Raise UsageError for a request whose target is kept: a new file there would tell of it too."""
+        for target in request.targets:
+            if target.path in self:
+                raise UsageError(
+                    f"{target.path} stays on this machine: the base's keep_local covers it",
+                    "ask a local model: --model with an id of `codegate model list`",
+                )
+
+    def reading(self, read: Callable[[str], bytes | None]) -> Callable[[str], bytes | None]:
+        """Return `read` as one that finds no file that is kept, and notes that there is one."""
+
+        def read_shown(path: str) -> bytes | None:
+            if path not in self:
+                return read(path)
+            if read(path) is not None:
+                self._withheld[path] = None
+            return None
+
+        return read_shown
+
+    def may_tell(self, rule: str, path: str | None) -> bool:
+        """Say whether what a gate found by that rule, there, quotes no file that is kept, as far as is known."""
+        if path is not None and path in self:
+            return False
+        return not (self._any and rule.startswith(_QUOTES_RUNS))
