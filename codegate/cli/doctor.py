@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,23 +17,48 @@ from codegate.visible import visible
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's: `mend` is empty where all is well; `needed`, if codegate needs it."""
+    """One line of the doctor's: `mend` is empty where all is well; `needed`, if codegate needs it.
+
+    `lines` are for copying.
+    """
 
     what: str
     says: str
     mend: str = ""
     needed: bool = True
+    lines: tuple[str, ...] = ()
 
 
-def doctor() -> None:
-    """Say what works here, and how to mend what does not. Finishes what a crash left behind."""
+def doctor(
+    trying: Annotated[
+        bool, typer.Option("--try", help="Ask each server a word, to see which forms of answer it holds to.")
+    ] = False,
+    ports: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--port",
+            min=1,
+            max=65535,
+            metavar="PORT",
+            help="Look for servers of models at this port of 127.0.0.1 (repeatable), not at the usual ones.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Say what works here, and how to mend what does not. Finishes what a crash left behind.
+
+    Looks for servers of models on this machine, and asks them for their names only, but with --try.
+    """
     bad = False
-    for question in (_codegate, _git, _sandbox, _ruff, _model, _terminal, _repository):
+    servers = partial(_servers, ports, trying)
+    for question in (_codegate, _git, _sandbox, _ruff, _model, servers, _terminal, _repository):
         for finding in _ask(question):
             mark = "✓" if not finding.mend else "✗" if finding.needed else "–"
             print(f"{mark} {finding.what:10} {visible(finding.says)}")
             if finding.mend:
                 print(f"  {'':10} mend: {visible(finding.mend)}")
+            for line in finding.lines:
+                print(f"  {'':10}   {visible(line)}")
             bad = bad or bool(finding.mend and finding.needed)
     raise typer.Exit(Exit.UNABLE if bad else Exit.OK)
 
@@ -40,7 +67,8 @@ def _ask(question: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from question()
     except CodegateError as error:
-        yield Finding(question.__name__.lstrip("_"), error.message, error.hint or "see the documentation")
+        name = getattr(question, "__name__", "_servers").lstrip("_")
+        yield Finding(name, error.message, error.hint or "see the documentation")
 
 
 def _codegate() -> Iterator[Finding]:
@@ -143,6 +171,13 @@ def _model() -> Iterator[Finding]:
         )
     for key, endpoint in user.endpoints.items():
         yield Finding("endpoint", f"{key}: {endpoint.model} at {endpoint.base_url}")
+
+
+def _servers(ports: list[int] | None, trying: bool) -> Iterator[Finding]:
+    from codegate.cli.servers import server_findings
+    from codegate.models.servers import PORTS
+
+    yield from server_findings(ports or PORTS, trying)
 
 
 def _weights(name: str) -> Finding:

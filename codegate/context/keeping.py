@@ -55,7 +55,7 @@ class Kept:
         return read_shown
 
     def may_tell(self, rule: str, path: str | None) -> bool:
-        """Say whether what a gate found by that rule, there, quotes no file that is kept, as far as is known."""
+        """Say whether what a gate found by that rule, there, quotes no kept file, as far as is known."""
         if path is not None and path in self:
             return False
         return not (self._any and rule.startswith(_QUOTES_RUNS))

@@ -97,7 +97,12 @@ class Remote(Session):
 
         What answers a skeleton is the JSON object that was asked for, or else the text as it came.
         """
-        return self._answer(prompt, Sampling(temperature, seed), on_text or (lambda _: None))
+        hear = on_text or (lambda _: None)
+        return self._answer(prompt, Sampling(temperature, seed), hear, constraints_for(prompt))
+
+    def generate_under(self, constraint: Constraint, prompt: Prompt) -> Proposal:
+        """Return the answer under just that constraint. Raises ModelError where it is refused."""
+        return self._answer(prompt, Sampling(), lambda _: None, [constraint])
 
     def generate_all(
         self, prompt: Prompt, samplings: Sequence[Sampling], *, on_text: Callable[[str], None] | None = None
@@ -108,8 +113,8 @@ class Remote(Session):
         is not paid for. `on_text` hears all of them mixed, one piece at a time. The first error in this order
         is raised, and what is still on its way is then given up, as it is when the iteration is.
         """
-        unwanted = threading.Event()
-        listening = threading.Lock()
+        constraints = constraints_for(prompt)
+        unwanted, listening = threading.Event(), threading.Lock()
 
         def hear(text: str) -> None:
             if unwanted.is_set():
@@ -123,7 +128,7 @@ class Remote(Session):
         try:
             while waiting or going:
                 while waiting and len(going) < self._at_once:
-                    going.append(begin(partial(self._answer, prompt, waiting.popleft(), hear)))
+                    going.append(begin(partial(self._answer, prompt, waiting.popleft(), hear, constraints)))
                 yield going.popleft().result()
         finally:
             unwanted.set()
@@ -133,7 +138,13 @@ class Remote(Session):
     def _at_once(self) -> int:
         return self._endpoint.parallel or (1 if self._loopback else _AT_ONCE)
 
-    def _answer(self, prompt: Prompt, sampling: Sampling, on_text: Callable[[str], None]) -> Proposal:
+    def _answer(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        on_text: Callable[[str], None],
+        constraints: list[Constraint],
+    ) -> Proposal:
         started = time.monotonic()
         heard: list[float] = []
 
@@ -150,7 +161,7 @@ class Remote(Session):
                 "messages": [{"role": m.role, "content": _encodable(m.content)} for m in messages],
                 "max_tokens": max_tokens, "stream": True, "stream_options": {"include_usage": True},
             }  # fmt: skip
-            answer = self._first_offered(request, constraints_for(prompt), hear)
+            answer = self._first_offered(request, constraints, hear)
             counted = self.count(answer.text) if answer.answer_tokens is None else answer.answer_tokens
             expense.tokens = (estimate if answer.prompt_tokens is None else answer.prompt_tokens) + counted
         filled = normalised(answer.text, prompt.holes) if prompt.skeleton else None
@@ -178,7 +189,7 @@ class Remote(Session):
             try:
                 return self._ask({**request, **constraint.fields}, on_text)
             except openai.APIStatusError as error:
-                if not constraint.fields or error.status_code not in _NOT_OFFERED:
+                if constraint is constraints[-1] or error.status_code not in _NOT_OFFERED:
                     raise self._explained(error) from error
                 self._refused.add(constraint.name)
             except openai.APIError as error:
