@@ -179,7 +179,13 @@ def prepare(project: Project, planned: Plan, model: Model) -> Context:
     reader, around = project.reader(planned.base), "around" in planned.recipe.declared.shows
     kept = Kept(() if model.on_this_machine else project.config(planned.base.commit).keep_local)
     return gather(
-        planned.request, reader, model.count, model.context_tokens, draft=planned.draft, around=around, kept=kept
+        planned.request,
+        reader,
+        model.count,
+        model.context_tokens,
+        draft=planned.draft,
+        around=around,
+        kept=kept,
     )
 
 

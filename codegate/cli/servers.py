@@ -44,13 +44,18 @@ def _place(url: str) -> tuple[str, int | None]:
 
 
 def _found(server: Server, name: str | None, user: UserConfig) -> Finding:
-    models = [model[:_NAME] for model in server.models[:_NAMED]]
+    models = [_short(model) for model in server.models[:_NAMED]]
     more = len(server.models) - len(models)
     listed = ", ".join(models) + (f" and {more} more" if more else "") or "no model loaded"
     is_ours = f"; your endpoint {name}" if name else ""
-    kind = f"{server.kind} {server.version[:_NAME]}".strip()
+    kind = f"{server.kind} {_short(server.version)}".strip()
     lines = () if name else tuple(_settings(server, user))
     return Finding("server", f"{kind} at {server.base_url}{is_ours}: {listed}", lines=lines)
+
+
+def _short(name: str) -> str:
+    """Return a name, of a long one its end: some servers name a model by its path."""
+    return name if len(name) <= _NAME else f"…{name[-_NAME:]}"
 
 
 def _settings(server: Server, user: UserConfig) -> Iterator[str]:
@@ -75,7 +80,7 @@ def _tried(name: str, endpoint: Endpoint) -> Finding:
         trials = list(try_forms(endpoint))
     except ModelError as error:
         return Finding("try", f"{name}: {error.message}", error.hint, needed=False)
-    said = f"{name}, {endpoint.model[:_NAME]}: {'; '.join(map(_told, trials))}"
+    said = f"{name}, {_short(endpoint.model)}: {'; '.join(map(_told, trials))}"
     if any(trial.outcome == "works" for trial in trials):
         return Finding("try", said)
     return Finding("try", said, "it serves, but more of its answers will be refused", needed=False)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from codegate.models.errand import begin
@@ -79,7 +80,7 @@ _SIGNS: Final[tuple[_Sign, ...]] = (
 
 def find_servers(ports: Sequence[int] = PORTS) -> list[Server]:
     """Return the servers of models that listen on these ports of 127.0.0.1. Takes some seconds at most."""
-    asked = [begin(lambda port=port: _server_at(port)) for port in dict.fromkeys(ports)]
+    asked = [begin(partial(_server_at, port)) for port in dict.fromkeys(ports)]
     deadline = time.monotonic() + _WHOLE
     found = []
     for outcome in asked:
