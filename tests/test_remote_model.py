@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from serving import GOOD, event, prompt_of, refused, remote, serve, stream
+from werkzeug import Response
 
 from codegate.config import Endpoint, UserConfig
 from codegate.core.prompt import Message, Prompt
@@ -32,57 +33,16 @@ _KEY = "sk-very-secret-0123456789"
 _SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 
 
-def _prompt(max_tokens: int = 50, **more: Any) -> Prompt:
-    return Prompt(
-        (Message("system", "You write Python."), Message("user", "Add two numbers.")), max_tokens, **more
-    )
-
-
-def _remote(server: HTTPServer, **more: Any) -> Remote:
-    fields: dict[str, Any] = {"base_url": server.url_for("/v1"), "model": "m", "retries": 0, "timeout": 5.0}
-    return Remote(Endpoint(**fields | more))
-
-
-def _event(text: str | None = None, finish: str | None = None, **more: Any) -> str:
-    delta = {} if text is None else {"content": text}
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return f"data: {json.dumps({'choices': [choice], **more})}\n\n"
-
-
-def _stream(*events: str) -> Response:
-    return Response("".join(events), content_type="text/event-stream")
-
-
-_GOOD = (_event("def "), _event("f(): ..."), _event(finish="stop"), "data: [DONE]\n\n")
-
-
-def _serve(server: HTTPServer, *answers: Response) -> list[dict[str, Any]]:
-    """Answer one request after another, the last answer again and again; return the bodies that came."""
-    bodies: list[dict[str, Any]] = []
-
-    def answer(request: Request) -> Response:
-        bodies.append(json.loads(request.data) | {"_headers": dict(request.headers)})
-        return answers[min(len(bodies), len(answers)) - 1]
-
-    server.expect_request("/v1/chat/completions", method="POST").respond_with_handler(answer)
-    return bodies
-
-
-def _refused(server: HTTPServer, status: int, message: str = "no", param: str | None = None) -> Response:
-    body = {"error": {"message": message, "type": "x", "param": param, "code": None}}
-    return Response(json.dumps(body), status=status, content_type="application/json")
-
-
 # What goes well.
 
 
 def test_an_answer_streams_and_names_its_model(httpserver: HTTPServer) -> None:
     """The text comes as it is written; identity names model and host, and is never pinned."""
-    bodies = _serve(httpserver, _stream(*_GOOD[:-1], 'data: {"choices": [], "usage": {"prompt_tokens": 9, '
-                                        '"completion_tokens": 4}}\n\n', _GOOD[-1]))  # fmt: skip
+    bodies = serve(httpserver, stream(*GOOD[:-1], 'data: {"choices": [], "usage": {"prompt_tokens": 9, '
+                                        '"completion_tokens": 4}}\n\n', GOOD[-1]))  # fmt: skip
     heard: list[str] = []
-    with _remote(httpserver) as model:
-        proposal = model.generate(_prompt(), temperature=0.3, seed=5, on_text=heard.append)
+    with remote(httpserver) as model:
+        proposal = model.generate(prompt_of(), temperature=0.3, seed=5, on_text=heard.append)
     assert heard == ["def ", "f(): ..."]
     assert proposal.text == "def f(): ..."
     assert (proposal.prompt_tokens, proposal.answer_tokens, proposal.truncated) == (9, 4, False)
@@ -96,24 +56,24 @@ def test_an_answer_streams_and_names_its_model(httpserver: HTTPServer) -> None:
 def test_a_server_that_does_not_stream_is_understood(httpserver: HTTPServer) -> None:
     """A whole chat completion in one piece is an answer too."""
     whole = {"choices": [{"message": {"content": "hello"}, "finish_reason": "length"}]}
-    _serve(httpserver, Response(json.dumps(whole), content_type="application/json"))
-    proposal = _remote(httpserver).generate(_prompt())
+    serve(httpserver, Response(json.dumps(whole), content_type="application/json"))
+    proposal = remote(httpserver).generate(prompt_of())
     assert (proposal.text, proposal.truncated, proposal.answer_tokens) == ("hello", True, None)
 
 
 def test_bytes_that_are_no_utf8_can_be_asked_about(httpserver: HTTPServer) -> None:
     """A surrogate, which stands for such a byte, does not stop a request."""
-    bodies = _serve(httpserver, _stream(*_GOOD))
-    _remote(httpserver).generate(Prompt((Message("user", "x\udcffy"),), 10))
+    bodies = serve(httpserver, stream(*GOOD))
+    remote(httpserver).generate(Prompt((Message("user", "x\udcffy"),), 10))
     assert bodies[0]["messages"][0]["content"] == "x?y"
 
 
 def test_a_schema_is_asked_for_in_the_strongest_form_offered(httpserver: HTTPServer) -> None:
     """json_schema, else json_object with the schema, else nothing; what was refused is not asked again."""
-    bodies = _serve(httpserver, _refused(httpserver, 500), _refused(httpserver, 400), _stream(*_GOOD))
-    model = _remote(httpserver)
-    model.generate(_prompt(schema=_SCHEMA))
-    model.generate(_prompt(schema=_SCHEMA))
+    bodies = serve(httpserver, refused(httpserver, 500), refused(httpserver, 400), stream(*GOOD))
+    model = remote(httpserver)
+    model.generate(prompt_of(schema=_SCHEMA))
+    model.generate(prompt_of(schema=_SCHEMA))
     forms = [b.get("response_format", {}).get("type") for b in bodies]
     assert forms == ["json_schema", "json_object", None, None]
     assert bodies[0]["response_format"]["json_schema"]["schema"] == _SCHEMA
@@ -122,18 +82,18 @@ def test_a_schema_is_asked_for_in_the_strongest_form_offered(httpserver: HTTPSer
 
 def test_a_grammar_goes_to_servers_that_take_it(httpserver: HTTPServer) -> None:
     """GBNF is llama.cpp's own: another server may refuse it, and is asked without."""
-    bodies = _serve(httpserver, _refused(httpserver, 400), _stream(*_GOOD))
-    _remote(httpserver).generate(_prompt(grammar='root ::= "a"'))
+    bodies = serve(httpserver, refused(httpserver, 400), stream(*GOOD))
+    remote(httpserver).generate(prompt_of(grammar='root ::= "a"'))
     assert [b.get("grammar") for b in bodies] == ['root ::= "a"', None]
 
 
 def test_what_a_server_names_as_unwanted_is_left_out(httpserver: HTTPServer) -> None:
     """Models without a temperature, or with a newer name for the limit, are answered what they want."""
-    bodies = _serve(
-        httpserver, _refused(httpserver, 400, "unsupported", "max_tokens"),
-        _refused(httpserver, 400, "unsupported", "temperature"), _stream(*_GOOD),
+    bodies = serve(
+        httpserver, refused(httpserver, 400, "unsupported", "max_tokens"),
+        refused(httpserver, 400, "unsupported", "temperature"), stream(*GOOD),
     )  # fmt: skip
-    _remote(httpserver).generate(_prompt(7))
+    remote(httpserver).generate(prompt_of(7))
     assert "max_tokens" not in bodies[-1]
     assert bodies[-1]["max_completion_tokens"] == 7
     assert "temperature" not in bodies[-1]
@@ -141,19 +101,19 @@ def test_what_a_server_names_as_unwanted_is_left_out(httpserver: HTTPServer) -> 
 
 def test_what_a_server_needs_is_not_left_out(httpserver: HTTPServer) -> None:
     """A refusal that names the messages is final."""
-    bodies = _serve(httpserver, _refused(httpserver, 400, "too long", "messages"))
+    bodies = serve(httpserver, refused(httpserver, 400, "too long", "messages"))
     with pytest.raises(ModelError, match="400: too long"):
-        _remote(httpserver).generate(_prompt())
+        remote(httpserver).generate(prompt_of())
     assert len(bodies) == 1
 
 
 def test_a_busy_server_is_asked_again(httpserver: HTTPServer) -> None:
     """429 and 503 are retried, after as long as the server asked for, and then answered."""
-    wait = _refused(httpserver, 429)
+    wait = refused(httpserver, 429)
     wait.headers["Retry-After"] = "1"
-    bodies = _serve(httpserver, wait, _refused(httpserver, 503), _stream(*_GOOD))
+    bodies = serve(httpserver, wait, refused(httpserver, 503), stream(*GOOD))
     started = time.monotonic()
-    assert _remote(httpserver, retries=2).generate(_prompt()).text
+    assert remote(httpserver, retries=2).generate(prompt_of()).text
     assert len(bodies) == 3
     assert time.monotonic() - started >= 1.0
 
@@ -171,9 +131,9 @@ def test_each_refusal_says_what_to_do(
 ) -> None:
     """Status, the server's own words and a hint; the key is not in it even if the server quotes it."""
     monkeypatch.setenv("SOME_KEY", _KEY)
-    bodies = _serve(httpserver, _refused(httpserver, status, f"not with {_KEY}"))
+    bodies = serve(httpserver, refused(httpserver, status, f"not with {_KEY}"))
     with pytest.raises(ModelError) as caught:
-        _remote(httpserver, api_key_env="SOME_KEY").generate(_prompt())
+        remote(httpserver, api_key_env="SOME_KEY").generate(prompt_of())
     assert f"answers {status}: not with (the key)" in caught.value.message
     assert hint in caught.value.hint
     assert _KEY not in caught.value.message + caught.value.hint
@@ -183,23 +143,23 @@ def test_each_refusal_says_what_to_do(
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (_stream(_event("half a ")), "breaks off"),
-        (_stream(_event("half a "), "data: [DONE]\n\n"), "breaks off"),
-        (_stream(), "breaks off"),
-        (_stream("data: {not json\n\n"), "not JSON"),
-        (_stream("data: [1]\n\n"), "not JSON"),
+        (stream(event("half a ")), "breaks off"),
+        (stream(event("half a "), "data: [DONE]\n\n"), "breaks off"),
+        (stream(), "breaks off"),
+        (stream("data: {not json\n\n"), "not JSON"),
+        (stream("data: [1]\n\n"), "not JSON"),
         (Response("<html>hello</html>", content_type="text/html"), "not JSON"),
         (Response("", content_type="application/json"), "not JSON"),
-        (_stream('data: {"choices": 3}\n\n'), "no chat completion"),
-        (_stream('data: {"choices": [{"delta": {"content": 3}}]}\n\n'), "no chat completion"),
-        (_stream('data: {"choices": [[]]}\n\n'), "no chat completion"),
-        (_stream('data: {"error": {"message": "out of memory"}}\n\n'), "out of memory"),
-        (_stream('data: {"error": {"message": "not with ' + _KEY + '"}}\n\n'), "not with .the key."),
-        (_stream(_event("  \n"), _event(finish="stop")), "answered nothing"),
-        (_stream(_event(finish="length")), "answered nothing"),
-        (_stream(_event(finish="content_filter")), "answered nothing"),
-        (_stream(_event("x" * (11 << 20)), _event(finish="stop")), "longer than 10 MB"),
-        (_stream(*[_event("x" * 1000)] * 11_000, _event(finish="stop")), "longer than 10 MB"),
+        (stream('data: {"choices": 3}\n\n'), "no chat completion"),
+        (stream('data: {"choices": [{"delta": {"content": 3}}]}\n\n'), "no chat completion"),
+        (stream('data: {"choices": [[]]}\n\n'), "no chat completion"),
+        (stream('data: {"error": {"message": "out of memory"}}\n\n'), "out of memory"),
+        (stream('data: {"error": {"message": "not with ' + _KEY + '"}}\n\n'), "not with .the key."),
+        (stream(event("  \n"), event(finish="stop")), "answered nothing"),
+        (stream(event(finish="length")), "answered nothing"),
+        (stream(event(finish="content_filter")), "answered nothing"),
+        (stream(event("x" * (11 << 20)), event(finish="stop")), "longer than 10 MB"),
+        (stream(*[event("x" * 1000)] * 11_000, event(finish="stop")), "longer than 10 MB"),
         (Response("x" * (11 << 20), content_type="application/json"), "longer than 10 MB"),
     ],
 )
@@ -207,10 +167,10 @@ def test_each_broken_answer_is_an_error_with_a_hint(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, answer: Response, says: str
 ) -> None:
     """Cut, not JSON, of another shape, an error in mid-stream, empty, endless: never a wrong answer."""
-    _serve(httpserver, answer)
+    serve(httpserver, answer)
     monkeypatch.setenv("SOME_KEY", _KEY)
     with pytest.raises(ModelError, match=says) as caught:
-        _remote(httpserver, api_key_env="SOME_KEY").generate(_prompt())
+        remote(httpserver, api_key_env="SOME_KEY").generate(prompt_of())
     assert caught.value.hint
     assert _KEY not in caught.value.message
 
@@ -218,16 +178,16 @@ def test_each_broken_answer_is_an_error_with_a_hint(
 def test_a_connection_that_is_cut_is_an_error() -> None:
     """The server promises more than it sends, and goes."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n"
-    with _OneAnswer(head + _event("half").encode()) as url, pytest.raises(ModelError, match="breaks off"):
-        Remote(Endpoint(base_url=url, model="m", retries=0)).generate(_prompt())
+    with _OneAnswer(head + event("half").encode()) as url, pytest.raises(ModelError, match="breaks off"):
+        Remote(Endpoint(base_url=url, model="m", retries=0)).generate(prompt_of())
 
 
 def test_a_silent_server_is_given_up() -> None:
     """Silence is bounded by the endpoint's timeout, before the answer and within it."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n"
-    for said, says in ((b"", "did not answer in time"), (head + _event("half").encode(), "breaks off")):
+    for said, says in ((b"", "did not answer in time"), (head + event("half").encode(), "breaks off")):
         with _OneAnswer(said, hold=10) as url, pytest.raises(ModelError, match=says):
-            Remote(Endpoint(base_url=url, model="m", retries=0, timeout=0.5)).generate(_prompt())
+            Remote(Endpoint(base_url=url, model="m", retries=0, timeout=0.5)).generate(prompt_of())
 
 
 class _OneAnswer:
@@ -275,38 +235,38 @@ def test_nobody_there_is_an_error() -> None:
         port = closed.getsockname()[1]
     for host in (f"127.0.0.1:{port}", "no-such-host.invalid"):
         with pytest.raises(ModelError, match="cannot be reached") as caught:
-            Remote(Endpoint(base_url=f"http://{host}/v1", model="m", retries=0)).generate(_prompt())
+            Remote(Endpoint(base_url=f"http://{host}/v1", model="m", retries=0)).generate(prompt_of())
         assert caught.value.hint
 
 
 def test_an_exception_of_the_listener_is_passed_on(httpserver: HTTPServer) -> None:
     """What `on_text` raises is not taken for the server's fault."""
-    _serve(httpserver, _stream(*_GOOD))
+    serve(httpserver, stream(*GOOD))
 
     def enough(_: str) -> None:
         raise KeyError("enough")
 
     with pytest.raises(KeyError, match="enough"):
-        _remote(httpserver).generate(_prompt(), on_text=enough)
+        remote(httpserver).generate(prompt_of(), on_text=enough)
 
 
 def test_a_run_spends_no_more_than_its_budget(httpserver: HTTPServer) -> None:
     """What a question could cost is compared with what is left before it is sent."""
     usage = {"usage": {"prompt_tokens": 30, "completion_tokens": 50}}
-    bodies = _serve(httpserver, _stream(_event("x", "stop", **usage)))
-    model = _remote(httpserver, token_budget=150)
-    model.generate(_prompt(50))
+    bodies = serve(httpserver, stream(event("x", "stop", **usage)))
+    model = remote(httpserver, token_budget=150)
+    model.generate(prompt_of(50))
     with pytest.raises(ModelError, match="70 of this run's token budget are left") as caught:
-        model.generate(_prompt(69))
+        model.generate(prompt_of(69))
     assert "token_budget" in caught.value.hint
     assert len(bodies) == 1
-    model.generate(_prompt(50))
+    model.generate(prompt_of(50))
 
 
 def test_the_endpoints_limit_bounds_the_prompts(httpserver: HTTPServer) -> None:
     """The smaller of both is asked for."""
-    bodies = _serve(httpserver, _stream(*_GOOD))
-    _remote(httpserver, max_tokens=5).generate(_prompt(50))
+    bodies = serve(httpserver, stream(*GOOD))
+    remote(httpserver, max_tokens=5).generate(prompt_of(50))
     assert bodies[0]["max_tokens"] == 5
 
 
@@ -326,8 +286,8 @@ def test_the_clients_own_key_goes_nowhere_else(
     """$OPENAI_API_KEY is for who named it: another endpoint never gets it, nor any key where none is set."""
     for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
         monkeypatch.setenv(name, _KEY)
-    bodies = _serve(httpserver, _stream(*_GOOD))
-    _remote(httpserver).generate(_prompt())
+    bodies = serve(httpserver, stream(*GOOD))
+    remote(httpserver).generate(prompt_of())
     assert _KEY not in json.dumps(bodies)
     assert "Authorization" not in bodies[0]["_headers"]
 
@@ -379,8 +339,8 @@ _NAMES = st.sampled_from(["choices", "delta", "message", "content", "usage", "er
 @given(texts=st.lists(st.text(min_size=1), min_size=1), cuts=st.lists(st.integers(1, 40)), crlf=st.booleans())
 def test_it_does_not_matter_how_the_bytes_arrive(texts: list[str], cuts: list[int], crlf: bool) -> None:
     """Cut anywhere, in mid-character too, with either line ending, with comments: the same answer."""
-    events = [_event(t) for t in texts]
-    body = ": a comment\n\n".join([*events, _event("x", "stop"), "data: [DONE]\n\n"]).encode()
+    events = [event(t) for t in texts]
+    body = ": a comment\n\n".join([*events, event("x", "stop"), "data: [DONE]\n\n"]).encode()
     body = body.replace(b"\n", b"\r\n") if crlf else body
     pieces = []
     for cut in cuts:
@@ -469,12 +429,12 @@ def test_a_real_server_answers(llama_server: str) -> None:
     """Streaming, a grammar and a schema, the latter in the second form: its json_schema answers 500."""
     heard: list[str] = []
     with Remote(Endpoint(base_url=llama_server, model="any")) as model:
-        proposal = model.generate(_prompt(16), seed=1, on_text=heard.append)
+        proposal = model.generate(prompt_of(16), seed=1, on_text=heard.append)
         assert "".join(heard) == proposal.text != ""
         assert len(heard) > 1
-        said = model.generate(_prompt(16, grammar='root ::= "yes" | "no"'), temperature=1.5, seed=2).text
+        said = model.generate(prompt_of(16, grammar='root ::= "yes" | "no"'), temperature=1.5, seed=2).text
         assert said in ("yes", "no")
-        assert isinstance(json.loads(model.generate(_prompt(64, schema=_SCHEMA)).text)["a"], int)
+        assert isinstance(json.loads(model.generate(prompt_of(64, schema=_SCHEMA)).text)["a"], int)
 
 
 @pytest.mark.weights

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -31,7 +30,7 @@ class Kept:
         return tuple(self._withheld)
 
     def __contains__(self, path: str) -> bool:
-        return posixpath.normpath(path).casefold() in self._globs
+        return path in self._globs
 
     def refuse(self, request: Request) -> None:
         """Raise UsageError for a request whose target is kept: a new file there would tell of it too."""
