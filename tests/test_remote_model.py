@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -11,9 +12,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from driver import codegate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
@@ -21,7 +25,7 @@ from serving import GOOD, event, prompt_of, refused, remote, serve, stream
 from werkzeug import Response
 
 from codegate.config import Endpoint, UserConfig
-from codegate.core.prompt import Message, Prompt
+from codegate.core.prompt import Hole, Message, Prompt, Sampling
 from codegate.errors import ConfigError, ModelError
 from codegate.models import open_model
 from codegate.models.answering import read_answer
@@ -404,7 +408,8 @@ def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     log = (tmp_path_factory.mktemp("server") / "log").open("wb")
     argv = [sys.executable, "-m", "llama_cpp.server", "--model", str(Store().path(small)), "--n_ctx", "1024"]
-    with log, subprocess.Popen([*argv, "--port", str(port)], stdout=log, stderr=log) as server:
+    patient = os.environ | {"GOMP_SPINCOUNT": "0"}  # or its threads eat the time of all else that runs
+    with log, subprocess.Popen([*argv, "--port", str(port)], stdout=log, stderr=log, env=patient) as server:
         try:
             _wait_for(f"http://127.0.0.1:{port}/v1/models", server)
             yield f"http://127.0.0.1:{port}/v1"
@@ -435,6 +440,33 @@ def test_a_real_server_answers(llama_server: str) -> None:
         said = model.generate(prompt_of(16, grammar='root ::= "yes" | "no"'), temperature=1.5, seed=2).text
         assert said in ("yes", "no")
         assert isinstance(json.loads(model.generate(prompt_of(64, schema=_SCHEMA)).text)["a"], int)
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_a_real_server_fills_a_skeleton(llama_server: str) -> None:
+    """All holes, and nothing else, as an object of strings: from the smallest model, several times."""
+    holes = (Hole("what", "", 20, "one word that names what is computed"), Hole("type", "", 20, "a type"))
+    skeleton = ('def f(a):\n    """The ', holes[0], " of a, a ", holes[1], '."""\n    return a * a\n')
+    with Remote(Endpoint(base_url=llama_server, model="any", retries=0)) as model:
+        samplings = [Sampling(), Sampling(0.9, 1)]
+        found = list(model.generate_all(prompt_of(120, skeleton=skeleton), samplings))
+    whole = [json.loads(proposal.text) for proposal in found if not proposal.truncated]
+    assert whole, [proposal.text for proposal in found]
+    for answer in whole:
+        assert set(answer) == {"what", "type"}
+        assert all(isinstance(text, str) for text in answer.values())
+    assert all(0 < (p.first_token_seconds or 0) <= p.seconds for p in found)
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_the_doctor_knows_a_real_server_and_what_it_holds_to(llama_server: str, tmp_path: Path) -> None:
+    """llama_cpp.server refuses json_schema, and heeds the older form and a grammar."""
+    port = str(urlsplit(llama_server).port)
+    said = codegate(tmp_path, "doctor", "--try", "--port", port).stdout
+    assert f"llama_cpp.server at {llama_server}" in said
+    assert "json_schema is refused; json_object with a schema works; grammar works" in said
 
 
 @pytest.mark.weights

@@ -20,7 +20,7 @@ from codegate.models.errand import begin
 PORTS: Final = (8080, 11434, 8000, 1234)
 _HOST: Final = "127.0.0.1"
 _SILENCE: Final = 1.0
-_WHOLE: Final = 5.0
+_WHOLE: Final = 3.0
 _MAX_BYTES: Final = 1 << 20
 _PIECE: Final = 1 << 16
 _MOST_SLOTS: Final = 16

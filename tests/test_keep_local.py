@@ -1,0 +1,115 @@
+"""Files that the base keeps local: shown to models on this machine, and to no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import GitRepo
+from driver import codegate
+from pytest_httpserver import HTTPServer
+from test_suggest import ACCOUNT, TARGET
+from test_suggest_models import serve
+
+from codegate.config import Endpoint, UserConfig, load_user
+from codegate.context import Kept, gather
+from codegate.core import Request, Target
+from codegate.errors import ConfigError, UsageError
+from codegate.models import Model, open_model
+from codegate.models.remote import Remote
+
+_PRICES = "def margin():\n    return 0.37\n"
+_FILES = {
+    "bank.py": ACCOUNT,
+    "pricing.py": _PRICES,
+    "codegate.toml": 'keep_local = ["Pricing.py", "/customers/"]\n',
+}
+_WORDS = "add a __repr__ as pricing.margin and pricing.py say"
+
+
+def _endpoint(home: Path, server: HTTPServer, model: str) -> None:
+    folder = home / ".config" / "codegate"
+    folder.mkdir(parents=True)
+    url = server.url_for("/v1")
+    (folder / "config.toml").write_text(
+        f'[endpoints.home]\nbase_url = "{url}"\nmodel = "{model}"\nretries = 0\n'
+    )
+
+
+@pytest.mark.parametrize(("model", "is_shown"), [("tiny", True), ("tiny:cloud", False)])
+def test_surroundings_that_stay_here_are_left_out_and_named(
+    git_repo: GitRepo, home: Path, httpserver: HTTPServer, model: str, is_shown: bool
+) -> None:
+    """A server on this machine is shown them; one that hands questions on is not, and the person is told."""
+    git_repo.commit(_FILES)
+    _endpoint(home, httpserver, model)
+    asked = serve(httpserver, "I cannot do that.")
+    done = codegate(git_repo.path, "suggest", _WORDS, TARGET, "--model", "remote")
+    assert "answer/declined" in done.stdout
+    assert "class Account" in asked[0]
+    assert ("0.37" in asked[0]) is is_shown
+    assert ("since it stays on this machine: pricing.py" in done.stderr) is not is_shown
+
+
+def test_a_target_that_stays_here_is_refused_and_nothing_is_sent(
+    git_repo: GitRepo, home: Path, httpserver: HTTPServer
+) -> None:
+    """Also where the user's uncommitted rules say otherwise: the base's count."""
+    git_repo.commit(_FILES)
+    git_repo.write("codegate.toml", "")
+    _endpoint(home, httpserver, "tiny:cloud")
+    asked = serve(httpserver, "x = 1\n")
+    done = codegate(git_repo.path, "suggest", "raise it", "bank.py", "pricing.py", "--model", "remote")
+    assert done.returncode == 2
+    assert "pricing.py stays on this machine" in done.stderr
+    assert "codegate model list" in done.stderr
+    assert asked == []
+
+
+def test_only_what_is_known_to_run_here_is_on_this_machine(tmp_path: Path) -> None:
+    """Loopback by address or name; not what looks like it, nor what Ollama runs elsewhere."""
+
+    def model(url: str, name: str = "m") -> Model:
+        return Remote(Endpoint(base_url=url, model=name))
+
+    here = ["http://127.0.0.1:8080/v1", "http://localhost/v1", "http://[::1]:1/v1", "https://127.9.9.9/v1"]
+    elsewhere = ["https://models.example.com/v1", "http://localhost.example.com/v1", "http://10.0.0.1/v1",
+                 "http://127.0.0.1.example.com/v1", "http://0.0.0.0:8080/v1"]  # fmt: skip
+    assert all(model(url).on_this_machine for url in here)
+    assert not any(model(url).on_this_machine for url in elsewhere)
+    handed_on = [
+        model(here[0], name).on_this_machine for name in ("gpt-oss:120b-cloud", "glm-4.6:cloud", "cloudy")
+    ]
+    assert handed_on == [False, False, True]
+    (tmp_path / "s.toml").write_text('[[answer]]\ntext = "x"\n')
+    assert open_model(f"scripted:{tmp_path / 's.toml'}", UserConfig()).on_this_machine
+
+
+def test_what_stays_here_is_as_if_it_were_not_there() -> None:
+    """No excerpt, in whatever case a path is written; no finding there, or of what ran, is to be quoted."""
+    files = {"bank.py": ACCOUNT.encode(), "pricing.py": _PRICES.encode(), "customers/all.py": b"ACME = 1\n"}
+    kept = Kept(("pricing.py", "/customers/"))
+    request = Request("as pricing.margin, customers/all.py and gone.py", (Target("bank.py", "Account"),))
+    context = gather(request, files.get, len, 100_000, kept)
+    assert {excerpt.path for excerpt in context.excerpts} == {"bank.py"}
+    assert set(context.kept.withheld) == {"pricing.py", "customers/all.py"}
+    assert {e.path for e in gather(request, files.get, len, 100_000).excerpts} == set(files)
+    for path in ("PRICING.py", "customers/new.py"):
+        with pytest.raises(UsageError, match="stays on this machine"):
+            gather(Request("x", (Target(path),)), files.get, len, 100_000, kept)
+    told = [
+        ("lint/F401", "bank.py"),
+        ("lint/F401", "pricing.py"),
+        ("tests/failed", "test_bank.py"),
+        ("scope/x", None),
+    ]
+    assert [kept.may_tell(*finding) for finding in told] == [True, False, False, True]
+    assert Kept().may_tell("tests/failed", "test_bank.py")
+
+
+def test_a_users_settings_cannot_say_what_stays_here(tmp_path: Path) -> None:
+    """The key is the project's: in a user's file it is an error that says where it belongs."""
+    (tmp_path / "config.toml").write_text("keep_local = []\n")
+    with pytest.raises(ConfigError, match="keep_local: unknown key") as caught:
+        load_user(tmp_path / "config.toml")
+    assert "belongs to the project" in caught.value.hint
