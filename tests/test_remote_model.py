@@ -27,6 +27,7 @@ from werkzeug import Response
 from codegate.config import Endpoint, UserConfig
 from codegate.core.prompt import Hole, Message, Prompt, Sampling
 from codegate.errors import ConfigError, ModelError
+from codegate.grammar import from_choices, shipped
 from codegate.models import open_model
 from codegate.models.answering import read_answer
 from codegate.models.credentials import find_key, is_loopback
@@ -446,7 +447,8 @@ def test_a_real_server_answers(llama_server: str) -> None:
 @pytest.mark.slow
 def test_a_real_server_fills_a_skeleton(llama_server: str) -> None:
     """All holes, and nothing else, as an object of strings: from the smallest model, several times."""
-    holes = (Hole("what", "", 20, "one word that names what is computed"), Hole("type", "", 20, "a type"))
+    what = Hole("what", shipped("line"), 20, "one word that names what is computed")
+    holes = (what, Hole("type", from_choices(["int", "float"]), 5, "its type"))
     skeleton = ('def f(a):\n    """The ', holes[0], " of a, a ", holes[1], '."""\n    return a * a\n')
     with Remote(Endpoint(base_url=llama_server, model="any", retries=0)) as model:
         samplings = [Sampling(), Sampling(0.9, 1)]
@@ -455,7 +457,8 @@ def test_a_real_server_fills_a_skeleton(llama_server: str) -> None:
     assert whole, [proposal.text for proposal in found]
     for answer in whole:
         assert set(answer) == {"what", "type"}
-        assert all(isinstance(text, str) for text in answer.values())
+        assert isinstance(answer["what"], str)
+        assert answer["type"] in ("int", "float")
     assert all(0 < (p.first_token_seconds or 0) <= p.seconds for p in found)
 
 

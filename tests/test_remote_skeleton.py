@@ -17,8 +17,10 @@ from werkzeug import Request, Response
 
 from codegate.core.prompt import Hole, Message, Prompt, Sampling
 from codegate.errors import ModelError
+from codegate.grammar import from_choices
 from codegate.models.skeletons import messages_for, normalised
 
+_ANY = "root ::= [a-z]+"
 _HOLES = (Hole("summary", "root ::= [a-z]+", 20, "what it does"), Hole("value", "root ::= [0-9]+", 5))
 _SKELETON = ('def f():\n    """', _HOLES[0], '"""\n    return ', _HOLES[1], "\n")
 _FILLED = {"summary": "Tell three.", "value": "3"}
@@ -47,6 +49,8 @@ def test_a_skeleton_is_shown_with_a_mark_for_each_hole() -> None:
     assert f"{summary}: what it does" in asked[-1].content
     assert '{"summary": "…", "value": "…"}' in asked[-1].content
     assert messages_for(prompt_of()) == prompt_of().messages
+    choice = ("x = ", Hole("unit", from_choices(["m", "km"]), 5, "the unit"))
+    assert ': the unit; one of ["m", "km"]\n' in messages_for(prompt_of(skeleton=choice))[-1].content
     noted = Prompt((Message("user", "x"), Message("assistant", "Noted.")), 9, skeleton=_SKELETON)
     assert [m.role for m in messages_for(noted)] == ["user", "assistant", "user"]
 
@@ -58,7 +62,7 @@ _TEXTS = st.text(max_size=12) | st.text("0123456789abcdef<>:", max_size=12)
 @given(before=_TEXTS, between=_TEXTS, after=_TEXTS, said=_TEXTS, hint=_TEXTS)
 def test_no_text_can_pass_for_a_mark(before: str, between: str, after: str, said: str, hint: str) -> None:
     """Whatever stands in the prompt, each mark stands where its hole is, in two lists, and nowhere else."""
-    holes = (Hole("a", "", 5, hint), Hole("b", "", 5))
+    holes = (Hole("a", _ANY, 5, hint), Hole("b", _ANY, 5))
     prompt = Prompt((Message("user", said),), 9, skeleton=(before, holes[0], between, holes[1], after))
     first, second = _marks(prompt)
     asked = messages_for(prompt)[-1].content
@@ -134,14 +138,18 @@ def test_any_text_is_such_an_object_or_none(answer: str, values: tuple[str, str]
 
 def test_a_server_is_asked_for_the_object_in_the_strongest_form_offered(httpserver: HTTPServer) -> None:
     """json_schema, then json_object with the schema, then only words; prose around the answer goes."""
+    skeleton = (*_SKELETON, "# ", Hole("unit", from_choices(["m", "km"]), 5))
+    answer = json.dumps(_FILLED | {"unit": "km"})
     no = [refused(httpserver, status) for status in (500, 400)]
-    bodies = serve(httpserver, *no, _whole(f"Gladly.\n```json\n{_JSON}\n```"))
+    bodies = serve(httpserver, *no, _whole(f"Gladly.\n```json\n{answer}\n```"))
     with remote(httpserver) as model:
-        assert model.generate(prompt_of(skeleton=_SKELETON)).text == _JSON
+        assert model.generate(prompt_of(skeleton=skeleton)).text == answer
     strict = bodies[0]["response_format"]["json_schema"]
     assert strict["strict"] is True
     assert strict["schema"] == bodies[1]["response_format"]["schema"]
-    assert strict["schema"]["required"] == ["summary", "value"]
+    assert strict["schema"]["required"] == ["summary", "value", "unit"]
+    assert strict["schema"]["properties"]["value"] == {"type": "string"}
+    assert strict["schema"]["properties"]["unit"] == {"type": "string", "enum": ["m", "km"]}
     assert strict["schema"]["additionalProperties"] is False
     assert "response_format" not in bodies[2]
     assert all('"""<' in body["messages"][-1]["content"] for body in bodies)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from codegate.core.prompt import Hole, Message, Prompt
+from codegate.grammar import parse_gbnf
 from codegate.visible import visible
 
 _ASK: Final = """\
@@ -62,13 +63,20 @@ def _asked(prompt: Prompt) -> str:
         nonce=nonce,
         marks=", ".join(marks.values()),
         text="".join(piece if isinstance(piece, str) else marks[piece.name] for piece in prompt.skeleton),
-        helps="\n".join(f"- {marks[hole.name]}: {hole.help or 'what fits there'}" for hole in prompt.holes),
+        helps="\n".join(f"- {marks[hole.name]}: {_wanted(hole)}" for hole in prompt.holes),
         form=json.dumps(dict.fromkeys(marks, "…"), ensure_ascii=False),
     )
 
 
+def _wanted(hole: Hole) -> str:
+    """Return in words what belongs in a hole."""
+    choices = parse_gbnf(hole.grammar).choices
+    one_of = f"one of {json.dumps(choices, ensure_ascii=False)}" if choices else ""
+    return "; ".join(filter(None, [hole.help, one_of])) or "what fits there"
+
+
 def _nonce(prompt: Prompt) -> str:
-    pieces = [p if isinstance(p, str) else f"{p.name}\0{p.help}" for p in prompt.skeleton]
+    pieces = [p if isinstance(p, str) else f"{p.name}\0{p.help}\0{p.grammar}" for p in prompt.skeleton]
     everything = "\0".join([*(m.content for m in prompt.messages), *pieces])
     digest = hashlib.sha256(everything.encode("utf-8", "backslashreplace"))
     while (nonce := digest.hexdigest()[:8]) in everything:
@@ -77,13 +85,21 @@ def _nonce(prompt: Prompt) -> str:
 
 
 def schema_for(holes: Sequence[Hole]) -> dict[str, Any]:
-    """Return the JSON schema of an answer: each hole's name, and a string; nothing else."""
+    """Return the JSON schema of an answer: each hole's name, and a string, one of a list where it is a list.
+
+    A grammar's other bounds stay out: servers refuse a pattern or a length, or take minutes to compile them.
+    """
     return {
         "type": "object",
-        "properties": {hole.name: {"type": "string"} for hole in holes},
+        "properties": {hole.name: _schema_of(hole) for hole in holes},
         "required": [hole.name for hole in holes],
         "additionalProperties": False,
     }
+
+
+def _schema_of(hole: Hole) -> dict[str, Any]:
+    choices = parse_gbnf(hole.grammar).choices
+    return {"type": "string", "enum": list(choices)} if choices else {"type": "string"}
 
 
 def normalised(answer: str, holes: Sequence[Hole]) -> str | None:
