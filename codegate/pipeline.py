@@ -144,12 +144,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Plan:
-    """A request on its base, before a model is needed: `draft` is what its recipe computes, or None."""
+    """A request on its base, before a model is needed: `draft` is what its recipe computes, or None.
+
+    What is computed rests on the files `sources`, and may quote any of them.
+    """
 
     request: Request
     base: Base
     recipe: Recipe
     draft: Draft | None
+    sources: tuple[str, ...] = ()
 
     @property
     def needs_model(self) -> bool:
@@ -168,8 +172,14 @@ def plan(project: Project, request: Request, base: Base | None = None) -> Plan:
     recipe = project.shelf(commit).open(request.recipe)
     recipe.fill(request.inputs)
     base = base or project.stage.snapshot(commit, [t.path for t in request.targets])
-    drafted = draft(recipe, request, project.reader(base)) if recipe.declared.has_skeleton else None
-    return Plan(request, base, recipe, drafted)
+    sources, read_base = dict[str, None](), project.reader(base)
+
+    def read_noted(path: str) -> bytes | None:
+        sources[path] = None
+        return read_base(path)
+
+    drafted = draft(recipe, request, read_noted) if recipe.declared.has_skeleton else None
+    return Plan(request, base, recipe, drafted, tuple(sources))
 
 
 def prepare(project: Project, planned: Plan, model: Model) -> Context:
@@ -178,6 +188,7 @@ def prepare(project: Project, planned: Plan, model: Model) -> Context:
 
     reader, around = project.reader(planned.base), "around" in planned.recipe.declared.shows
     kept = Kept(() if model.on_this_machine else project.config(planned.base.commit).keep_local)
+    kept.refuse(planned.sources)
     return gather(
         planned.request,
         reader,

@@ -66,6 +66,39 @@ def test_a_target_that_stays_here_is_refused_and_nothing_is_sent(
     assert asked == []
 
 
+def test_a_recipe_that_reads_what_stays_here_is_for_local_models(
+    git_repo: GitRepo, home: Path, httpserver: HTTPServer
+) -> None:
+    """What a skeleton is computed from may be quoted in it: a file that an input names counts as a target."""
+    recipe = """summary = "a note"
+on = ["class"]
+[inputs.sample]
+help = "a sample"
+type = "json"
+[holes.note]
+help = "a note on it"
+grammar = "line"
+[[part]]
+place = "docstring"
+template = "note.jinja"
+"""
+    folder = ".codegate/recipes/note"
+    quoted = '"""{{ inputs.sample.name }}: {{ hole("note") }}"""\n'
+    more = {
+        "customers/all.json": '{"name": "ACME"}',
+        f"{folder}/recipe.toml": recipe,
+        f"{folder}/note.jinja": quoted,
+    }
+    git_repo.commit(_FILES | more)
+    _endpoint(home, httpserver, "tiny:cloud")
+    asked = serve(httpserver, '{"note": "a note"}')
+    args = ["suggest", "note it", "--recipe", "note", TARGET, "--set", "sample=@customers/all.json"]
+    done = codegate(git_repo.path, *args, "--model", "remote")
+    assert done.returncode == 2
+    assert "customers/all.json stays on this machine" in done.stderr
+    assert asked == []
+
+
 def test_only_what_is_known_to_run_here_is_on_this_machine(tmp_path: Path) -> None:
     """Loopback by address or name; not what looks like it, nor what Ollama runs elsewhere."""
 
@@ -90,13 +123,13 @@ def test_what_stays_here_is_as_if_it_were_not_there() -> None:
     files = {"bank.py": ACCOUNT.encode(), "pricing.py": _PRICES.encode(), "customers/all.py": b"ACME = 1\n"}
     kept = Kept(("pricing.py", "/customers/"))
     request = Request("as pricing.margin, customers/all.py and gone.py", (Target("bank.py", "Account"),))
-    context = gather(request, files.get, len, 100_000, kept)
+    context = gather(request, files.get, len, 100_000, kept=kept)
     assert {excerpt.path for excerpt in context.excerpts} == {"bank.py"}
     assert set(context.kept.withheld) == {"pricing.py", "customers/all.py"}
     assert {e.path for e in gather(request, files.get, len, 100_000).excerpts} == set(files)
     for path in ("PRICING.py", "customers/new.py"):
         with pytest.raises(UsageError, match="stays on this machine"):
-            gather(Request("x", (Target(path),)), files.get, len, 100_000, kept)
+            gather(Request("x", (Target(path),)), files.get, len, 100_000, kept=kept)
     told = [
         ("lint/F401", "bank.py"),
         ("lint/F401", "pricing.py"),

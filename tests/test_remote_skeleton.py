@@ -6,9 +6,12 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import GitRepo
+from driver import codegate
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
@@ -190,6 +193,32 @@ def test_what_is_for_this_machine_stays_there(
         with pytest.raises(ModelError, match="answers 307"):
             remote(httpserver).generate(prompt_of())
     assert (len(asked), reached) == (1, [])
+
+
+def test_a_recipe_with_holes_is_filled_by_a_server(
+    git_repo: GitRepo, home: Path, httpserver: HTTPServer
+) -> None:
+    """From the command to the pending candidate: the server writes the holes, and all else is computed."""
+    git_repo.commit({"area.py": "def area(width, height):\n    return width * height\n"})
+    folder = home / ".config" / "codegate"
+    folder.mkdir(parents=True)
+    url = httpserver.url_for("/v1")
+    (folder / "config.toml").write_text(f'[endpoints.home]\nbase_url = "{url}"\nmodel = "m"\nretries = 0\n')
+
+    def answer(request: Request) -> Response:
+        schema = json.loads(request.data)["response_format"]["json_schema"]["schema"]
+        filled = {name: f"Say {number}." for number, name in enumerate(schema["properties"])}
+        return _whole(f"Here it is:\n{json.dumps(filled, indent=1)}")
+
+    httpserver.expect_request("/v1/chat/completions").respond_with_handler(answer)
+    args = ["document it", "area.py::area", "--recipe", "docstring", "--set", "style=google"]
+    done = codegate(git_repo.path, "suggest", *args, "--no-apply", "--model", "remote")
+    assert done.returncode == 0, done.stdout + done.stderr
+    diff = codegate(git_repo.path, "show", done.stdout.strip()).stdout
+    added = [line[1:] for line in diff.splitlines() if line.startswith("+    ")]
+    assert added[0] == '    """Say 0.'
+    assert "        width: Say 1." in added
+    assert "        height: Say 2." in added
 
 
 # Several at once.

@@ -60,11 +60,11 @@ def gather(
     `read` gives a file's bytes in the base, or None where there is none. `count` counts tokens as the model
     does; it is called some ten times. `budget` is the model's window in tokens, for prompt and answer
     together. With a `draft` just its holes are answered; `around` says whether what is around the targets is
-    shown. Nothing of a file in `kept` is in it. Raises UsageError for a target that does not exist, is no text,
-    does not fit, or is kept.
+    shown. Nothing of a file in `kept` is in it. Raises UsageError for a target that does not exist, is no
+    text, does not fit, or is kept.
     """
     kept = kept or Kept()
-    kept.refuse(request)
+    kept.refuse(target.path for target in request.targets)
     read = kept.reading(read)
     if not request.targets:
         raise UsageError("nothing is named that could be changed", "name a file, or path::symbol")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from codegate.core import Request
 from codegate.errors import UsageError
 from codegate.globs import Globs
 
@@ -32,12 +31,12 @@ class Kept:
     def __contains__(self, path: str) -> bool:
         return path in self._globs
 
-    def refuse(self, request: Request) -> None:
-        """Raise UsageError for a request whose target is kept: a new file there would tell of it too."""
-        for target in request.targets:
-            if target.path in self:
+    def refuse(self, paths: Iterable[str]) -> None:
+        """Raise UsageError if one of the files that a request is about is kept, there or yet to be made."""
+        for path in paths:
+            if path in self:
                 raise UsageError(
-                    f"{target.path} stays on this machine: the base's keep_local covers it",
+                    f"{path} stays on this machine: the base's keep_local covers it",
                     "ask a local model: --model with an id of `codegate model list`",
                 )
 

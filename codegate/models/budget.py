@@ -20,7 +20,7 @@ class Budget:
 
     @contextmanager
     def holding(self, most: int) -> Iterator[Expense]:
-        """Keep `most` tokens for the block, which says what it cost: nothing if it fails.
+        """Keep `most` tokens for the block, which says what it cost.
 
         Waits for requests on their way where what they leave may be enough. Raises ModelError if it is not.
         """

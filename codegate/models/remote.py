@@ -21,7 +21,7 @@ from codegate.models.constraints import Constraint, constraints_for
 from codegate.models.credentials import find_key, is_loopback
 from codegate.models.errand import begin
 from codegate.models.session import Session
-from codegate.models.skeletons import messages_for, normalised
+from codegate.models.skeletons import messages_for, normalised, room_for
 
 if TYPE_CHECKING:
     import openai
@@ -153,7 +153,7 @@ class Remote(Session):
             on_text(text)
 
         messages = messages_for(prompt)
-        max_tokens = min(prompt.max_tokens, self._endpoint.max_tokens)
+        max_tokens = min(room_for(prompt, self.count), self._endpoint.max_tokens)
         estimate = sum(self.count(m.content) for m in messages)
         with self._budget.holding(estimate + max_tokens) as expense:
             request: dict[str, Any] = {
@@ -161,6 +161,7 @@ class Remote(Session):
                 "messages": [{"role": m.role, "content": _encodable(m.content)} for m in messages],
                 "max_tokens": max_tokens, "stream": True, "stream_options": {"include_usage": True},
             }  # fmt: skip
+            expense.tokens = estimate  # sent, whatever comes of it
             answer = self._first_offered(request, constraints, hear)
             counted = self.count(answer.text) if answer.answer_tokens is None else answer.answer_tokens
             expense.tokens = (estimate if answer.prompt_tokens is None else answer.prompt_tokens) + counted

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -32,6 +32,11 @@ Answer with one JSON object and nothing else, of this form:
 Each value is a string: exactly what takes the place of its mark, without anything that stands around it."""
 # Beyond this an answer in prose is a model in a loop.
 _MAX_PROSE: Final = 200_000
+# In tokens: quotation marks and newlines are escaped; a key stands in quotation marks, before a colon;
+# and where no server holds them to JSON alone, models say a sentence and open a fence first.
+_ESCAPED: Final = 1.5
+_KEY: Final = 8
+_WORDS: Final = 48
 _MAX_OBJECTS: Final = 64
 _OBJECT: Final = re.compile(r"\{\s*\"")
 _THOUGHT: Final = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
@@ -82,6 +87,13 @@ def _nonce(prompt: Prompt) -> str:
     while (nonce := digest.hexdigest()[:8]) in everything:
         digest.update(b"again")
     return nonce
+
+
+def room_for(prompt: Prompt, count: Callable[[str], int]) -> int:
+    """Return how many tokens an answer may take: in JSON the texts of holes take more than they are."""
+    if not prompt.skeleton:
+        return prompt.max_tokens
+    return int(prompt.max_tokens * _ESCAPED) + sum(count(h.name) + _KEY for h in prompt.holes) + _WORDS
 
 
 def schema_for(holes: Sequence[Hole]) -> dict[str, Any]:
