@@ -12,11 +12,14 @@ from test_suggest import ACCOUNT, TARGET
 from test_suggest_models import serve
 
 from codegate.config import Endpoint, UserConfig, load_user
-from codegate.context import Kept, gather
-from codegate.core import Request, Target
-from codegate.errors import ConfigError, UsageError
+from codegate.context import Context, Kept, gather
+from codegate.core import Base, ModelIdentity, Proposal, Request, Target
+from codegate.errors import ConfigError, PatchRefused, UsageError
 from codegate.models import Model, open_model
 from codegate.models.remote import Remote
+from codegate.pipeline import Asked, Reading
+from codegate.search import Tried
+from codegate.search.quoting import quote
 
 _PRICES = "def margin():\n    return 0.37\n"
 _FILES = {
@@ -138,6 +141,19 @@ def test_what_stays_here_is_as_if_it_were_not_there() -> None:
     ]
     assert [kept.may_tell(*finding) for finding in told] == [True, False, False, True]
     assert Kept().may_tell("tests/failed", "test_bank.py")
+
+
+@pytest.mark.parametrize(("kept", "is_told"), [(Kept(("secret.py",)), False), (Kept(), True)])
+def test_a_repair_quotes_nothing_that_stays_here(kept: Kept, is_told: bool) -> None:
+    """What tests said may hold lines of any file: of such a finding only the rule and the place go back."""
+    asked = Asked(
+        Base("", ""), Context((), (), "symbol", 1, kept=kept), Proposal("", ModelIdentity("m", "test"), "")
+    )
+    refusal = PatchRefused("tests/failed", "assert margin() == 0.37", path="test_bank.py")
+    said = quote([Tried(Reading(asked, None, refusal), 0, 1)], lambda blobs: {})
+    assert said is not None
+    assert ("0.37" in said.text) is is_told
+    assert "test_bank.py tests/failed" in said.text
 
 
 def test_a_users_settings_cannot_say_what_stays_here(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from codegate.core import Finding, Outcome, Refused, Severity
@@ -16,6 +16,7 @@ Blobs = Callable[[Iterable[str]], Mapping[str, bytes]]
 _WHOLE: Final = 1500
 _MESSAGE: Final = 500
 _LINE: Final = 160
+_UNTOLD: Final = "(what it says may quote a file that stays on its machine)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Quote:
 def quote(tried: Iterable[Tried], blobs: Blobs) -> Quote | None:
     """Return the errors of the best of those answers that a gate or a reader said no to.
 
-    `blobs` gives the bytes of what the answers hold, by its ids. None where there is no such answer, or where
+    What may quote a file that is kept from the model is left out. `blobs` gives the bytes of what the answers
+    hold, by its ids. None where there is no such answer, or where
     a gate broke: another answer does not mend a gate.
     """
     refused = sorted((one for one in tried if not one.passed), key=rank)
@@ -45,8 +47,10 @@ def quote(tried: Iterable[Tried], blobs: Blobs) -> Quote | None:
         return None
     one, found = first
     texts = _texts(one, found, blobs)
+    may_tell = one.reading.asked.context.kept.may_tell
+    told = (f if may_tell(f.rule, f.path) else replace(f, message=_UNTOLD) for f in found)
     return Quote(
-        _cut(_said(finding, texts) for finding in found),
+        _cut(_said(finding, texts) for finding in told),
         _summary(found),
         frozenset((f.rule, f.path or "", f.message.partition("\n")[0]) for f in found),
     )

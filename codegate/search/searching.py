@@ -84,6 +84,8 @@ class _Search:
             gates, rules = self._project.rules(base.commit, Origin.MODEL, scope)
         for path in context.omitted:
             self._watch.say(f"  left out of the prompt for want of room: {path}")
+        for path in context.kept.withheld:
+            self._watch.say(f"  left out of the prompt, since it stays on this machine: {path}")
         self._sieve = sieve = Sieve(self._project, gates, rules, self._watch.answered)
         self._answer(context)
         if not sieve.count:
