@@ -41,6 +41,14 @@ def edited(files: Files, target: Target, edits: Sequence[Edit], read: Callable[[
     return files
 
 
+def definition_text(text: str, symbol: str | None) -> str:
+    """Return the text of a definition, its decorators with it, or the whole without a symbol."""
+    if symbol is None:
+        return text
+    start, end = _span(text, _find(text, symbol))
+    return text[text.rfind("\n", 0, start) + 1 : end]
+
+
 def _replace(text: str, symbol: str | None, old: str, new: str) -> str:
     if text.count(old) != 1:
         raise ValueError(f"{text.count(old)} times in the file: {old!r}")
