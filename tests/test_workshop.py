@@ -93,7 +93,7 @@ FORBIDDEN = {
     "floors": ("errors.py", "from codegate.gates import Gate"),
     "values": ("core/verdict.py", "import socket"),
     "models": ("models/scripted.py", "from codegate.repo import Repository"),
-    "prompts": ("recipes.py", "from codegate.models import open_model"),
+    "prompts": ("recipes/recipe.py", "from codegate.models import open_model"),
     "gates": ("gates/syntax/__init__.py", "from codegate.models import open_model"),
     "programs": ("apply/__init__.py", "def f() -> None:\n    import subprocess"),
     "git": ("pipeline.py", "def f() -> None:\n    import git"),

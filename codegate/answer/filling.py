@@ -48,9 +48,16 @@ def _object(answer: str) -> dict[str, str] | None:
     for block in blocks(answer):
         start, end = block.text.find("{"), block.text.rfind("}")
         try:
-            found = json.loads(block.text[start : end + 1])
+            found = json.loads(block.text[start : end + 1], object_pairs_hook=_each_once)
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
-            return found
+            return {name: value.encode("utf-8", "replace").decode() for name, value in found.items()}
     return None
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice")
+    return found

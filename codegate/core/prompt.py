@@ -71,7 +71,7 @@ class Prompt:
             "grammar": self.grammar,
             "schema": self.schema,
             "skeleton": [
-                p if isinstance(p, str) else [p.name, p.grammar, p.max_tokens] for p in self.skeleton
+                p if isinstance(p, str) else [p.name, p.grammar, p.max_tokens, p.help] for p in self.skeleton
             ],
         }
         # Surrogates (bytes of the repository that are no UTF-8) survive as \u escapes in JSON's ASCII form.

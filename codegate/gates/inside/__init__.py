@@ -8,8 +8,8 @@ Lines, each after this run's token: `{"start": id}`; `{"test": id, "when", "outc
 with `"line"` and `"text"` of a failure, for each call and whatever else did not pass; `{"collect": id,
 "text"}` for what could not be collected; `{"canary": name, "outcome"}`; `{"exit": status}` at the end. In a
 run that measures, for each process that ran tests: `{"measured": {path: {"statements", "ran"}}, "touching":
-number of tests}`, or `{"unmeasured": why}`. A run with a trial
-says of it, each under `"trial"`: `{"untried": why}` or `{"unreachable": why}`; of mutants `{"reached": number}`,
-`{"trying": number}` and `{"mutant": number, "killed"}`; of a class `{"path", "class": name, "instances", "repr",
-"pairs": numbers, "wrong": [what]}`.
+number of tests}`, or `{"unmeasured": why}`. A run with a trial says of it, each under `"trial"`:
+`{"untried": why}` or `{"unreachable": why}`; of mutants `{"reached": number}`, `{"trying": number}` and
+`{"mutant": number, "killed"}`; of a class `{"path", "class": name, "instances", "repr", "pairs": numbers,
+"wrong": [what]}`.
 """
