@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from codegate.recipes.facts.functions import (
     Function,
@@ -49,10 +50,18 @@ class Attribute:
     def type(self) -> str:
         return self.annotation or self.guess
 
+    @property
+    def parts(self) -> list[str]:
+        """The words of its name."""
+        return re.findall(r"[a-z0-9]+", self.name.lower())
+
 
 @dataclass(frozen=True, slots=True)
 class ClassFacts:
-    """A class. `does_more` are the statements of its `__init__` that do more than hold a parameter."""
+    """A class. `does_more` are the statements of its `__init__` that do more than hold a parameter.
+
+    `compared` names the attributes that its `__eq__` reads of itself.
+    """
 
     name: str
     bases: tuple[str, ...]
@@ -63,6 +72,7 @@ class ClassFacts:
     docstring: str | None
     text: str
     does_more: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
 
     @property
     def init(self) -> FunctionFacts | None:
@@ -102,6 +112,21 @@ class ClassFacts:
         """The fields that may be printed."""
         return tuple(a for a in self.fields if not a.is_secret)
 
+    def said(self, instruction: str) -> tuple[Attribute, ...]:
+        """Return the attributes that an instruction speaks of, in words or by their names; else none.
+
+        A word counts for a name that it begins with, from three letters on: `separator` for `sep`.
+        """
+        words = re.findall(r"[a-z0-9]+", instruction.lower())
+        spoken = [*words, *(a + b for a, b in pairwise(words))]
+        return tuple(a for a in self.instance or self.fields if all(_is_said(p, spoken) for p in a.parts))
+
+    def chosen(self, names: list[str], instruction: str) -> tuple[Attribute, ...]:
+        """Return the attributes of these names, else those that an instruction speaks of, else the fields."""
+        if names:
+            return tuple(a for a in self.attributes if {a.name, a.public, a.parameter} & set(names))
+        return self.said(instruction) or self.fields
+
     @property
     def words(self) -> str:
         """Its name as words."""
@@ -126,7 +151,25 @@ def class_facts(node: ast.ClassDef, source: str) -> ClassFacts:
         docstring=ast.get_docstring(node, clean=True),
         text=ast.get_source_segment(source, node) or "",
         does_more=() if init is None else tuple(_beyond(init)),
+        compared=tuple(_compared(functions)),
     )
+
+
+def _is_said(part: str, spoken: list[str]) -> bool:
+    return any(
+        word == part or word == f"{part}s" or (len(part) > 2 and word.startswith(part)) for word in spoken
+    )
+
+
+def _compared(functions: list[Function]) -> Iterator[str]:
+    equal = next((f for f in functions if f.name == "__eq__"), None)
+    receiver = equal.args.args[0].arg if equal is not None and equal.args.args else ""
+    read = (
+        n.attr
+        for n in (own_nodes(equal) if equal is not None else [])
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == receiver
+    )
+    yield from dict.fromkeys(name for name in read if not name.startswith("__"))
 
 
 def _declared(node: ast.ClassDef) -> Iterator[Attribute]:
