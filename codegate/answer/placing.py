@@ -6,16 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from codegate.answer.sections import inserted
 from codegate.answer.splice import with_members
 from codegate.core import Hole, Observation
 from codegate.recipes import DraftPart
 from codegate.source import Document, Language, Symbol, find_symbol, parse, symbols
 from codegate.source.importing import after_imports
-from codegate.source.layout import indent_unit, indentation_at, laid_out
+from codegate.source.layout import indent_unit, indentation_at, laid_out, unify_newlines
 
 # Stands between two blank lines (pycodestyle's E302 and E305).
 _DEFINES: Final = re.compile(rb"@|(?:async\s+)?def\b|class\b")
-_HEADING: Final = re.compile(rb"^(#{1,6})[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 
 
 def placed(document: Document, language: Language | None, part: DraftPart, new: bytes) -> bytes:
@@ -28,7 +28,8 @@ def placed(document: Document, language: Language | None, part: DraftPart, new: 
     if part.span is not None:
         return text[: part.span[0]] + new.replace(b"\n", newline) + text[part.span[1] :]
     if part.place == "under":
-        return _under(text, part.name, new.replace(b"\n", newline), newline)
+        grown = inserted(unify_newlines(text).decode(), part.name, new.decode())
+        return grown.encode().replace(b"\n", newline)
     if language is None or language.name != "python":
         return _at_end(text, new.replace(b"\n", newline), newline, gap=1)
     if part.place in ("top", "end"):
@@ -151,37 +152,3 @@ def _beside(document: Document, language: Language, symbol: Symbol, part: DraftP
 def _at_end(text: bytes, body: bytes, newline: bytes, *, gap: int) -> bytes:
     before = text.rstrip()
     return (before + newline * (gap + 1) if before else b"") + body + newline
-
-
-def _under(text: bytes, heading: str, body: bytes, newline: bytes) -> bytes:
-    """Return a text of Markdown with a part at the end of the section of a heading, or at the end of all.
-
-    The name may be a path, `Unreleased / Added`: the first heading that has the second below it.
-    """
-    start, end = 0, len(text)
-    for wanted in (part.strip().lower() for part in heading.split(" / ") if part.strip()):
-        found = [
-            m
-            for m in _HEADING.finditer(text, start, end)
-            if wanted in m[2].decode("utf-8", "replace").lower()
-        ]
-        if not found:
-            lead = b"#" * (_depth(text, start) + 1) + b" " + wanted.capitalize().encode() + newline * 2
-            body = lead + body
-            break
-        start = found[0].end()
-        following = (m for m in _HEADING.finditer(text, start, end) if len(m[1]) <= len(found[0][1]))
-        end = min((m.start() for m in following), default=end)
-    before, after = text[:end].rstrip(), text[end:]
-    joined = (
-        newline
-        if body.startswith(b"- ") and before.rpartition(b"\n")[2].lstrip().startswith(b"- ")
-        else newline * 2
-    )
-    return before + joined + body + (newline * 2 + after if after.strip() else newline)
-
-
-def _depth(text: bytes, start: int) -> int:
-    """Return the level of the heading that a section begins under."""
-    found = [m for m in _HEADING.finditer(text) if m.end() <= start]
-    return len(found[-1][1]) if found else 1

@@ -71,6 +71,8 @@ def _seen(draft: Draft, filled: Mapping[str, str], observe: Observe | None) -> S
     if draft.question is None:
         return []
     expressions = draft.question.expressions(filled)
+    if not any(expressions):  # the recipe has nothing to run this time
+        return []
     try:
         seen = observe(draft.question.setup, expressions) if observe is not None else []
     except CodegateError as error:

@@ -41,6 +41,15 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Assigned:
+    """A name that the top level sets. `callee` is what is called for its value, if anything is."""
+
+    name: str
+    annotation: str
+    callee: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleFacts:
     """A file of Python. `module` is how it is imported; `bound` every name that its top level binds.
 
@@ -59,6 +68,7 @@ class ModuleFacts:
     exported: tuple[str, ...] | None
     has_future_annotations: bool
     text: str
+    assigned: tuple[Assigned, ...] = ()
 
     @property
     def public(self) -> tuple[str, ...]:
@@ -69,6 +79,14 @@ class ModuleFacts:
             *(c.name for c in self.constants),
         ]
         return tuple(sorted({name for name in defined if not name.startswith("_")}))
+
+    def made_by(self, *callees: str) -> str:
+        """Return the first name that is set to a call of one of these, as `app` to `FastAPI()`, or none."""
+        return next((a.name for a in self.assigned if a.callee.rpartition(".")[2] in callees), "")
+
+    def annotated(self, ending: str) -> str:
+        """Return the first name whose annotation ends so, such as `Item]` for a dict of items, or none."""
+        return next((a.name for a in self.assigned if a.annotation.endswith(ending)), "")
 
     def has(self, name: str) -> bool:
         return name in self.bound
@@ -104,6 +122,7 @@ def module_facts(path: str, text: str) -> tuple[ModuleFacts, ast.Module]:
             for n in tree.body
         ),
         text=text,
+        assigned=tuple(_assigned(tree)),
     )
     return facts, tree
 
@@ -189,6 +208,16 @@ def _constants(tree: ast.Module, text: str) -> Iterator[Constant]:
             line = lines[node.end_lineno - 1] if node.end_lineno else ""
             comment = line[node.end_col_offset or 0 :].strip()
             yield Constant(target, ast.unparse(value), plain_type(value), comment)
+
+
+def _assigned(tree: ast.Module) -> Iterator[Assigned]:
+    for node in tree.body:
+        name, value = _assignment(node)
+        if name is not None:
+            callee = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
+            yield Assigned(
+                name, ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else "", callee
+            )
 
 
 def _assignment(node: ast.stmt) -> tuple[str | None, ast.expr | None]:

@@ -3,7 +3,7 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 
 blueprint = Blueprint("cities", __name__, url_prefix="/cities")
-_cities: dict[int, dict[str, Any]] = {}
+_cities: dict[int, Any] = {}
 
 
 @blueprint.get("/")

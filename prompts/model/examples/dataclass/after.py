@@ -8,7 +8,7 @@ from typing import Any
 @dataclass
 class Address:
     city: str
-    zip: Any = None
+    zip: Any | None = None
 
 
 @dataclass

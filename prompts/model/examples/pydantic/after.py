@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 class Address(BaseModel):
     city: str
-    zip: Any = None
+    zip: Any | None = None
 
 
 class User(BaseModel):
