@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -22,6 +22,7 @@ from codegate.source import (
 from codegate.source.layout import indentation_at, unify_newlines
 
 _MAX_NAMED: Final = 6
+_MAX_BEGINNING: Final = 60
 _WORD: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _PATH: Final = re.compile(r"(?P<path>[\w./-]+\.\w+)(?:::(?P<symbol>[\w.]+))?")
@@ -101,6 +102,27 @@ def target_in(source: Source, target: Target) -> Excerpt:
         return source.excerpt("target", [source.whole()])
     symbol = find_symbol(source.document.text, source.language, target.symbol, target.path)
     return source.excerpt("target", [source.chunk(symbol.start, symbol.end)], target.symbol)
+
+
+def beginning(target: Excerpt) -> Excerpt:
+    """Return the first lines of a whole file: beside them needs no more be seen of it. Symbols stay whole."""
+    if target.symbol is not None:
+        return target
+    lines = target.text.split("\n")
+    return replace(target, chunks=(Chunk(1, "\n".join(lines[:_MAX_BEGINNING])),))
+
+
+def named(target: Target, read: Callable[[str], bytes | None]) -> Iterator[Excerpt]:
+    """Yield a symbol of another file, and of a method what else its class has."""
+    data = read(target.path)
+    if data is None or target.symbol is None:
+        return
+    source = open_source(target.path, data)
+    symbol = find_symbol(source.document.text, source.language, target.symbol, target.path)
+    yield source.excerpt("named:", [source.chunk(symbol.start, symbol.end)], symbol.name)
+    for parent in source.symbols:
+        if parent.name == symbol.parent:
+            yield source.excerpt("signatures around", _members(source, parent, [symbol]), parent.name)
 
 
 def surroundings(source: Source, request: Request) -> Iterator[Excerpt]:

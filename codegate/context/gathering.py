@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from codegate.context.excerpts import Excerpt, Source, mentioned, open_source, surroundings, target_in
+from codegate.context.excerpts import (
+    Excerpt,
+    Source,
+    beginning,
+    mentioned,
+    named,
+    open_source,
+    surroundings,
+    target_in,
+)
 from codegate.context.keeping import Kept
 from codegate.core import Request, Target
 from codegate.errors import UsageError
@@ -72,6 +81,8 @@ def gather(
         path: _source(path, request.targets, read) for path in dict.fromkeys(t.path for t in request.targets)
     }
     targets = [target_in(sources[t.path], t) for t in request.targets]
+    if draft is not None:
+        targets = [beginning(t) for t in targets]
     sizes = [count(t.text) for t in targets]
     if draft is None:
         answer = sum(_answer_room(t, size) for t, size in zip(targets, sizes, strict=True))
@@ -84,6 +95,8 @@ def gather(
     if room < 0:
         raise _too_large(request.targets, sizes, words + answer, budget)
     others = [*mentioned(request, read)]
+    if draft is not None:
+        others[:0] = [e for target in draft.named for e in named(target, read)]
     if around:
         others += [e for s in sources.values() for e in surroundings(s, request)]
     fitting, omitted = _fit(others, min(room, budget // _SURROUNDINGS_SHARE), count)

@@ -65,7 +65,7 @@ class Question:
 class Draft:
     """All parts of an answer. `imports` are statements that its code may need: those that it uses are added.
 
-    `ruff` are rules whose fixes are part of the answer.
+    `ruff` are rules whose fixes are part of the answer, `named` the symbols that inputs of the recipe name.
     """
 
     parts: tuple[DraftPart, ...]
@@ -73,6 +73,7 @@ class Draft:
     ruff: tuple[str, ...] = ()
     language: str = ""
     question: Question | None = None
+    named: tuple[Target, ...] = ()
 
     @property
     def skeleton(self) -> Pieces:
@@ -184,7 +185,14 @@ def draft(recipe: Recipe, request: Request, read: Reader) -> Draft:
         raise UsageError(f"recipe {recipe.name} has nothing to do in {named}: {recipe.summary}")
     lines = tuple(dict.fromkeys(line for text in imports for line in text.splitlines() if line.strip()))
     name = language.name if language else ""
-    return Draft(tuple(parts), lines, recipe.declared.ruff, name, _question(recipe, values, holes))
+    question = _question(recipe, values, holes)
+    return Draft(tuple(parts), lines, recipe.declared.ruff, name, question, tuple(_names(inputs)))
+
+
+def _names(inputs: Mapping[str, Any]) -> Iterator[Target]:
+    for value in inputs.values():
+        if isinstance(value, SimpleNamespace):
+            yield Target(value.path, value.symbol or None)
 
 
 def _question(recipe: Recipe, values: Mapping[str, Any], holes: _Holes) -> Question | None:

@@ -54,11 +54,12 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Equality:
-    """An `assert function(arguments) == expected`, of literals."""
+    """An `assert function(arguments) == expected`, of literals; `keywords` name the last of them."""
 
     function: str
     arguments: tuple[str, ...]
     expected: str
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,7 @@ def _table(node: Function) -> tuple[Equality, ...]:
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
     cases = [_equality(statement) for statement in body]
     known = [case for case in cases if case is not None]
-    alike = len({(case.function, len(case.arguments)) for case in known}) == 1
+    alike = len({(case.function, len(case.arguments), case.keywords) for case in known}) == 1
     return tuple(known) if alike and len(known) == len(cases) > 1 and known[0].arguments else ()
 
 
@@ -257,9 +258,13 @@ def _equality(statement: ast.stmt) -> Equality | None:
 
 
 def _case(call: ast.expr, expected: str) -> Equality | None:
-    if not isinstance(call, ast.Call) or call.keywords or not all(map(_is_literal, call.args)):
+    if not isinstance(call, ast.Call) or any(k.arg is None for k in call.keywords):
         return None
-    return Equality(ast.unparse(call.func), tuple(map(ast.unparse, call.args)), expected)
+    values = [*call.args, *(k.value for k in call.keywords)]
+    if not all(map(_is_literal, values)):
+        return None
+    names = tuple(k.arg for k in call.keywords if k.arg is not None)
+    return Equality(ast.unparse(call.func), tuple(map(ast.unparse, values)), expected, names)
 
 
 def _is_literal(node: ast.expr) -> bool:

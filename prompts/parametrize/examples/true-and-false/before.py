@@ -1,0 +1,3 @@
+def test_odd():
+    assert odd(1)
+    assert not odd(2)
