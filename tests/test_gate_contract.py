@@ -370,10 +370,22 @@ def test_special_methods_hold_for_the_instances_that_tests_make(git_repo: GitRep
         MONEY.replace(o, n).replace("Money", name) for name, (o, n, _) in zip(names, _VARIANTS, strict=True)
     ]
     plain = "\n\n".join(_without_methods().replace("Money", name) for name in names)
-    uses = "".join(f"    M.{name}(1), M.{name}(2, 'USD'), M.{name}(1)\n" for name in names)
-    git_repo.commit({"money.py": plain, "test_money.py": f"import money as M\n\n\ndef test():\n{uses}"})
+    dated = "[decimal.Decimal(1), datetime.date(2020, 1, 2), {'a': datetime.timedelta(1)}]"
+    uses = f"    M.Money0({dated})\n"
+    uses += "".join(f"    M.{name}(1), M.{name}(2, 'USD'), M.{name}(1)\n" for name in names)
+    git_repo.commit(
+        {
+            "money.py": plain,
+            "test_money.py": f"import datetime, decimal\nimport money as M\n\n\ndef test():\n{uses}",
+        }
+    )
     git_repo.commit({"test_broken.py": "def test_nothing_to_do_with_it():\n    raise SystemExit\n"})
-    verdict = judge(git_repo, {"money.py": "\n\n".join(texts)}, ("round-trip",), ("money.py",))
+    verdict = judge(
+        git_repo,
+        {"money.py": "from datetime import datetime\n\n" + "\n\n".join(texts)},
+        ("round-trip",),
+        ("money.py",),
+    )
     assert {f.rule for f in verdict.findings} == {"contract/round-trip"}
     for name, (_, _, wrong) in zip(names, _VARIANTS, strict=True):
         told = [f"{f.severity}: {f.message}" for f in verdict.findings if f.message.startswith(f"{name}: ")]
@@ -382,7 +394,7 @@ def test_special_methods_hold_for_the_instances_that_tests_make(git_repo: GitRep
             kind, _, rest = says.rpartition("note: ")
             assert rest.replace("Money", name) in one, told
             assert one.startswith("note" if "note: " in says else "error"), kind
-        assert f"{name}: 3 instances" in verdict.summary
+        assert f"{name}: {3 + (name == 'Money0')} instances" in verdict.summary
 
 
 def test_what_could_not_be_tried_is_said(git_repo: GitRepo) -> None:

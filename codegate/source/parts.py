@@ -180,7 +180,8 @@ def _signature(function: Node, text: bytes) -> Iterator[Part]:
         yield from _parameter(node, text)
     kept = [*children[:-2], children[-1]] if trailing else children
     for one, next_ in pairwise(kept):
-        yield Part(one.end_byte, next_.start_byte, "layout", SLOT)
+        if not text[one.end_byte : next_.start_byte].strip().strip(b","):
+            yield Part(one.end_byte, next_.start_byte, "layout", SLOT)
 
 
 def _parameter(node: Node, text: bytes) -> Iterator[Part]:

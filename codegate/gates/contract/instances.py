@@ -44,7 +44,7 @@ def _tried(
         suite = fitting(workspace, rules)
     except CodegateError as why:
         return {one: {"untried": why.message} for one in wanted}
-    outcomes = run(suite, workspace.overlay(), (), {}, {"instances": classes})
+    outcomes = run(workspace, suite, workspace.overlay(), (), {}, {"instances": classes})
     found = {(str(said.get("path")), str(said.get("class"))): said for said in outcomes.trial}
     if not outcomes.tests:
         return {one: {"untried": "there are no tests"} for one in wanted}

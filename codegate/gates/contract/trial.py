@@ -37,7 +37,9 @@ def new_tests(workspace: Workspace, rules: Rules) -> Answer:
     trial = _tried(workspace, rules, mutants=_KILL in checks)
     if not trial.tests:
         return Answer((error(checks[0], "no test is new or changed", trial.path),), "no new test")
-    findings = [*_not_passing(trial), *_not_touching(trial)] if _RUN in checks else []
+    findings = list(_not_passing(trial)) if _RUN in checks else []
+    if _RUN in checks and not (findings and trial.outcomes.measured.missing):
+        findings += _not_touching(trial)
     summary = f"new tests on the base's code: {trial.outcomes.count()}"
     if _KILL in checks:
         said, noticed = _mutants(trial)
@@ -76,7 +78,7 @@ def _tried(workspace: Workspace, rules: Rules, *, mutants: bool) -> _Trial:
         measured = {about.path: list(range(function["first"], function["last"] + 1))}
         if mutants and made:
             asked = {"mutation": {"path": about.path, "most": MOST, "mutants": made, **function}}
-    outcomes = run(fitting(workspace, rules), overlay, ids, measured, asked)
+    outcomes = run(workspace, fitting(workspace, rules), overlay, ids, measured, asked)
     return _Trial(path, tests, about, made, outcomes)
 
 

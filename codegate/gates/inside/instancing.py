@@ -14,6 +14,7 @@ from .speech import say
 _MOST = 30  # instances
 _COMPARED = 12
 _DEPTH = 4
+_VALUES = 200
 _WRONG = 10  # messages
 
 
@@ -118,13 +119,10 @@ class _Watch:
         if re.search(r"<[\w.]+ .*>|<[\w.]+>", text):  # a value in it has no text that could be read back
             return False
         names = {**vars(self._module), self._class.__name__: self._class}
-        try:
-            again = eval(text, names)  # noqa: S307  # in the sandbox, where all of the project runs
-        except Exception as error:
-            wrong.append(f"{_short(text)} cannot be evaluated: {_named(error)}")
-            return True
-        if not _same(one, again, _DEPTH):
-            wrong.append(f"{_short(text)} evaluates to another object")
+        # The texts of its values name their types as these like, whatever the module has imported.
+        said = [_evaluated(text, one, known) for known in (names, {**names, **_types_of(one)})]
+        if "" not in said:
+            wrong.append(f"{_short(text)} {said[-1]}")
         return True
 
     def _compare(self, kept: list[Any], wrong: list[str]) -> int:
@@ -133,16 +131,53 @@ class _Watch:
                 _told(lambda one=one, other=other: (one != other) is not False, wrong, one,
                       "is not unequal to an unrelated object")  # fmt: skip
             _told(lambda one=one: bool(one == one), wrong, one, "is not equal to itself")
-            if type(one).__hash__ is not None:
+            if _is_hashable(one):
                 _told(lambda one=one: hash(one) == hash(one), wrong, one, "has no steady hash")
         pairs = [(a, b) for place, a in enumerate(kept) for b in kept[place:]]
         for a, b in pairs:
             _told(lambda a=a, b=b: bool(a == b) == bool(b == a), wrong, a, "is equal in one direction only")
             _told(lambda a=a, b=b: bool(a == b) != bool(a != b), wrong, a, "is equal and unequal to another")
-            if type(a).__hash__ is not None:
+            if _is_hashable(a) and _is_hashable(b):
                 _told(lambda a=a, b=b: a != b or hash(a) == hash(b), wrong, a,
                       "is equal to one with another hash")  # fmt: skip
         return len(pairs)
+
+
+def _is_hashable(one: Any) -> bool:
+    """Say whether an object has a hash: one that holds a list, say, need not."""
+    if type(one).__hash__ is None:
+        return False
+    try:
+        hash(one)
+    except Exception as error:
+        return "unhashable type" not in str(error)
+    return True
+
+
+def _evaluated(text: str, one: Any, names: dict[str, Any]) -> str:
+    """Say what is wrong with a text as one of `one`; nothing if it is right."""
+    try:
+        again = eval(text, dict(names))  # noqa: S307  # in the sandbox, where all of the project runs
+    except Exception as error:
+        return f"cannot be evaluated: {_named(error)}"
+    return "" if _same(one, again, _DEPTH) else "evaluates to another object"
+
+
+def _types_of(one: Any) -> dict[str, Any]:
+    """Return the types of an instance's values, and the outermost modules of these, by their names."""
+    found: dict[str, Any] = {}
+    waiting = list(_attributes(one).values())
+    for value in waiting:  # it grows as it goes
+        kind = type(value)
+        if kind.__module__ != "builtins":
+            top = kind.__module__.partition(".")[0]
+            found.setdefault(top, sys.modules.get(top))
+            found.setdefault(kind.__name__, kind)
+        elif isinstance(value, (list, tuple, set, frozenset)) and len(waiting) < _VALUES:
+            waiting.extend(value)
+        elif isinstance(value, dict) and len(waiting) < _VALUES:
+            waiting.extend([*value, *value.values()])
+    return found
 
 
 def _told(holds: Any, wrong: list[str], one: Any, what: str) -> None:
