@@ -108,6 +108,8 @@ def _work(work: Callable[[], bytes], writing: int) -> NoReturn:
         signal.signal(signal.SIGTERM, _stopped)
         try:
             said, done = memoryview(work()), 0
+            if process.is_stopping():  # it came while a program was being started, which was killed since
+                said, done = memoryview(b"interrupted"), 1
         except BaseException as error:
             said, done = memoryview(f"{type(error).__name__}: {error}".encode(errors="replace")), 1
         while said:

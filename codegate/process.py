@@ -118,6 +118,11 @@ def stop_all() -> bool:
     return not _starting
 
 
+def is_stopping() -> bool:
+    """Say whether `stop_all` was called: what a program said that ended since then is no answer."""
+    return _stopping.is_set()
+
+
 @contextlib.contextmanager
 def conversation(
     argv: Sequence[str | os.PathLike[str]],
