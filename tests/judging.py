@@ -33,7 +33,8 @@ def rules_for(
 ) -> Rules:
     """Return the rules of a base commit; targets as a person writes them, `path::symbol`."""
     repository = Repository.discover(top)
-    config: Config = load(lambda path: repository.read(repository.tree(base), path))
+    tree = repository.tree(base)
+    config: Config = load(lambda path: repository.read(tree, path))
     scope = Scope(None if targets is None else tuple(_target(t) for t in targets), changes)
     return make_rules(config, origin, scope, ())
 

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
@@ -208,6 +209,7 @@ def _own() -> Distribution:
         raise _broken_installation("is not installed as a package") from error
 
 
+@cache  # its metadata is parsed as mail is, two milliseconds each time
 def _version(name: str) -> str:
     try:
         return distribution(name).version
