@@ -1,14 +1,19 @@
-"""The command line as its users run it: the installed program, with pipes or in a real terminal."""
+"""The command line as its users run it: without a terminal, or the installed program in a real one."""
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pexpect
 
@@ -20,14 +25,41 @@ _SECONDS = 90
 def codegate(
     cwd: Path, *args: str, stdin: bytes = b"", env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run it with pipes, in a session of its own: there is no terminal to ask at."""
-    done = subprocess.run(
-        [CODEGATE, *args], cwd=cwd, input=stdin, capture_output=True, env=os.environ | (env or {}),
-        start_new_session=True, check=False, timeout=_SECONDS,
-    )  # fmt: skip
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace")
-    )
+    """Run it in a session of its own: there is no terminal to ask at.
+
+    A process forked from one in which codegate is loaded (see `warm.py`); all else starts the program itself.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        streams = [Path(folder, name) for name in ("in", "out", "err")]
+        for path, data in zip(streams, (stdin, b"", b""), strict=True):
+            path.write_bytes(data)
+        status = _ask({
+            "args": args, "cwd": str(cwd), "env": os.environ | (env or {}), "seconds": _SECONDS,
+            "streams": [str(path) for path in streams],
+        })  # fmt: skip
+        if status is None:
+            raise subprocess.TimeoutExpired(["codegate", *args], _SECONDS)
+        out, err = (path.read_bytes() for path in streams[1:])
+    return subprocess.CompletedProcess(args, status, out.decode(), err.decode(errors="replace"))
+
+
+def _ask(question: dict[str, Any]) -> int | None:
+    warm = _warm()
+    assert warm.stdin is not None
+    assert warm.stdout is not None
+    warm.stdin.write(json.dumps(question).encode() + b"\n")
+    warm.stdin.flush()
+    status: int | None = json.loads(warm.stdout.readline())
+    return status
+
+
+@cache
+def _warm() -> subprocess.Popen[bytes]:
+    """Return the process that is forked, one for all tests that run here, and gone with them."""
+    program = Path(__file__).with_name("warm.py")
+    warm = subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(warm.communicate)
+    return warm
 
 
 class Session:
