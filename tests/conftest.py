@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,10 +94,16 @@ def git_repo(tmp_path: Path) -> GitRepo:
     return repo
 
 
+def need(*modules: str) -> None:
+    """Skip where a module is not installed. None is imported here: llama_cpp leaves two files open."""
+    if missing := [name for name in modules if find_spec(name) is None]:
+        pytest.skip(f"{missing[0]} is not installed")
+
+
 @pytest.fixture(scope="module")
 def weights() -> Weights:
     """The smallest known model; `codegate model pull smollm2-135m` fetches it."""
-    pytest.importorskip("llama_cpp")
+    need("llama_cpp")
     from codegate.models.weights import Store, find_known
 
     if not Store().has(find_known(SMALL_MODEL)):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+from conftest import need
 from grammars import Llama, mutate, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.weights
 @pytest.fixture(scope="module")
 def llama() -> Iterator[Llama]:
     """llama.cpp with the vocabulary of the smallest known model."""
-    pytest.importorskip("llama_cpp")
+    need("llama_cpp")
     if not Store().has(find_known("smollm2-135m")):
         pytest.skip("the weights of smollm2-135m are not here: codegate model pull smollm2-135m")
     process = Llama(Store().open("smollm2-135m").path)

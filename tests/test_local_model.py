@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import need
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -176,7 +177,7 @@ def test_no_head_of_a_gguf_gets_past_the_reader(tmp_path: Path, tail: bytes) -> 
 
 def test_weights_that_llama_cpp_cannot_load_are_an_error(tmp_path: Path) -> None:
     """A head that reads well and a body that is missing: the child says so, with llama.cpp's own reason."""
-    pytest.importorskip("llama_cpp")
+    need("llama_cpp")
     path = _gguf(tmp_path / "x.gguf", context_length=2048)
     with (
         open_model(str(path), UserConfig()) as model,

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import need
 from driver import codegate
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -400,8 +401,7 @@ def test_counting_errs_on_the_safe_side() -> None:
 @pytest.fixture(scope="module")
 def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real `llama_cpp.server` with the smallest known model."""
-    pytest.importorskip("llama_cpp")
-    pytest.importorskip("starlette_context", reason="needs llama-cpp-python[server]")
+    need("llama_cpp", "starlette_context")
     small = find_known("smollm2-135m")
     if not Store().has(small):
         pytest.skip(f"the weights of {small.id} are not here: codegate model pull {small.id}")
