@@ -36,7 +36,12 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def project(base: Path) -> Iterator[Project]:
+    """The base, opened, with all that the gates load late loaded here once: not in a fork for each case."""
     with open_project(base) as project:
+        asked, gates, rules = judges(project, STATIC)
+        candidate = project.stage.stage(asked, Patch(files={"new.py": b"import os\n\nprint(os.sep)\n"}))
+        for each in gates:
+            each.judge(Workspace(project.repository, project.stage, candidate), rules)
         yield project
 
 
