@@ -38,8 +38,12 @@ def judge(
     gate: Tests | None = None,
     **tests: Any,
 ) -> Verdict:
-    """Return the gate's verdict on a change of files and deletions, under a configuration of `tests`."""
+    """Return the gate's verdict on a change of files and deletions, under a configuration of `tests`.
+
+    No run more for what the tests execute, unless `coverage` is asked for.
+    """
     repository, asked = Repository.discover(repo.path), gate or Tests()
+    tests = {"coverage": False, **tests}
     tests["env"] = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **tests.get("env", {})}  # starts twice as fast
     rules = make_rules(Config.model_validate({"tests": tests}), origin, Scope(), [asked])
     with Stage(repository) as stage:

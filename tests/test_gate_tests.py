@@ -39,7 +39,7 @@ class TestPassing:
 
     def test_a_change_that_breaks_nothing(self, project: GitRepo) -> None:
         """All tests pass on both trees, and the checkout is as it was."""
-        verdict = judge(project, {"calc.py": CALC.replace("a + b", "b + a")})
+        verdict = judge(project, {"calc.py": CALC.replace("a + b", "b + a")}, coverage=True)
         assert (verdict.outcome, verdict.findings, verdict.required) == (Outcome.PASSED, (), True)
         assert verdict.summary.startswith("3 passed, 3 ran the change (Python 3.")
         assert project.git("status", "--porcelain", "--ignored") == ""
@@ -312,12 +312,15 @@ class TestNames:
     """Tests are what the project's own configuration says they are."""
 
     CONFIGURED = (
-        ("pytest.ini", "[pytest]\npython_files = check_*.py\n"),
-        (".pytest.ini", "[pytest]\npython_files = check_*.py\n"),
-        ("tox.ini", "[pytest]\npython_files = check_*.py\n"),
-        ("setup.cfg", "[tool:pytest]\npython_files = check_*.py\n"),
         ("pyproject.toml", "[tool.pytest.ini_options]\npython_files = ['check_*.py']\n"),
-    )
+        *(
+            pytest.param(name, f"[{section}]\npython_files = check_*.py\n", marks=pytest.mark.slow)
+            for name, section in (
+                ("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest"),
+                ("setup.cfg", "tool:pytest"),
+            )
+        ),
+    )  # fmt: skip
 
     @pytest.mark.parametrize(("name", "text"), CONFIGURED)
     def test_tests_by_another_name_are_run(self, git_repo: GitRepo, name: str, text: str) -> None:

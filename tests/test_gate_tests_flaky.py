@@ -22,22 +22,13 @@ def _this_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("runs", "answer"),
     [
-        ("P F PP", EXCUSED),
-        ("P F PF", REFUSED),
-        ("P F F FPF", EXCUSED),
-        ("P F F PPF", EXCUSED),
-        ("P F F PPP", REFUSED),
-        ("P F F FFF F", EXCUSED),
-        ("P F F FFF P", REFUSED),
-    ],
-    ids=[
-        "passes when repeated",
-        "passes alone only",
-        "both on the base",
-        "once red on the base",
-        "never red on the base",
-        "red on the base with others",
-        "red on the base alone only",
+        pytest.param("P F PP", EXCUSED, id="passes when repeated"),
+        pytest.param("P F PF", REFUSED, id="passes alone only"),
+        pytest.param("P F F FPF", EXCUSED, id="both on the base", marks=pytest.mark.slow),
+        pytest.param("P F F PPF", EXCUSED, id="once red on the base"),
+        pytest.param("P F F PPP", REFUSED, id="never red on the base"),
+        pytest.param("P F F FFF F", EXCUSED, id="red on the base with others", marks=pytest.mark.slow),
+        pytest.param("P F F FFF P", REFUSED, id="red on the base alone only", marks=pytest.mark.slow),
     ],
 )
 def test_what_repetition_shows(git_repo: GitRepo, runs: str, answer: tuple[Outcome, object]) -> None:

@@ -14,7 +14,10 @@ RENAMED = {
     "calc.py": CALC.replace("add", "plus"),
     "test_calc.py": TEST_CALC.replace("import add", "import plus").replace(" add(", " plus("),
 }
-BY_HAND = [(Origin.MODEL, "error"), (Origin.PERSON, "warning")]
+BY_HAND = [
+    (Origin.MODEL, "error"),
+    pytest.param(Origin.PERSON, "warning", marks=pytest.mark.slow),  # the same runs, weighed otherwise
+]
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +51,7 @@ def test_an_expectation_that_moves_with_the_code(project: GitRepo, origin: Origi
     """The test is named with its line and what it said; the summary says that it ran twice."""
     files = {"calc.py": CALC.replace("a + b", "a + b + 1")}
     files["test_calc.py"] = TEST_CALC.replace("== 3", "== 4").replace("== a", "== a + 1")
-    verdict = judge(project, files, origin=origin)
+    verdict = judge(project, files, origin=origin, coverage=True)
     # What their texts say of the same tests is not repeated.
     assert rules_of(verdict) == [("tests/base-failed", severity)] * 3
     assert verdict.findings[0].message.startswith(
@@ -76,7 +79,7 @@ def test_new_tests_and_new_code_together(project: GitRepo) -> None:
         "test_double.py": "from calc import double\ndef test_double(two):\n    assert double(two) == 4\n",
         "conftest.py": "import pytest\n@pytest.fixture\ndef two():\n    return 2\n",
     }
-    verdict = judge(project, files)
+    verdict = judge(project, files, coverage=True)
     assert (verdict.outcome, verdict.findings) == (Outcome.PASSED, ())
     assert verdict.summary.startswith(
         "4 passed, 1 ran the change; the base's own tests on the new code: 3 passed"

@@ -12,6 +12,8 @@ from suites import CALC, TEST_CALC, judge, rules_of
 
 from codegate.core import Outcome
 
+pytestmark = pytest.mark.slow  # several runs in the sandbox each
+
 BROKEN = CALC.replace("a + b", "a - b - 1")
 CASES = """\
 import unittest
@@ -97,7 +99,7 @@ def test_layouts_of_projects(git_repo: GitRepo, files: dict[str, str], configure
     """What is imported is the patched code: a good change passes, a bad one does not."""
     git_repo.commit(dict(files))
     (path,) = (path for path in files if path.endswith("calc.py") and not path.endswith("test_calc.py"))
-    good = judge(git_repo, {path: CALC.replace("a + b", "b + a")}, **configured)
+    good = judge(git_repo, {path: CALC.replace("a + b", "b + a")}, coverage=True, **configured)
     assert (good.outcome, good.summary[:26]) == (Outcome.PASSED, "3 passed, 3 ran the change"), good
     assert judge(git_repo, {path: BROKEN}, **configured).outcome is Outcome.FAILED
 
@@ -108,7 +110,7 @@ def test_unittest_where_there_is_no_pytest(git_repo: GitRepo, path: str) -> None
     """Judged test by test as pytest's are: outcomes, subtests, lines that ran."""
     made = {"test/__init__.py": ""} if path.startswith("test/") else {}
     git_repo.commit({"calc.py": CALC, path: UNITTEST, **made})
-    good = judge(git_repo, {"calc.py": CALC.replace("a + b", "b + a")})
+    good = judge(git_repo, {"calc.py": CALC.replace("a + b", "b + a")}, coverage=True)
     assert good.outcome is Outcome.PASSED, good
     assert good.summary.startswith("2 passed, 1 skipped, 1 xfailed, 3 ran the change (unittest, Python 3.")
     bad = judge(git_repo, {"calc.py": BROKEN})
@@ -150,7 +152,7 @@ def test_unittest_by_command(git_repo: GitRepo) -> None:
     """Where the base says so, it is unittest though there is a pytest."""
     git_repo.commit({"calc.py": CALC, "checks/test_calc.py": UNITTEST})
     command = "python -m unittest discover -s checks -t checks -q"
-    good = judge(git_repo, {"calc.py": CALC + "\n\nx = 1\n"}, command=command)
+    good = judge(git_repo, {"calc.py": CALC + "\n\nx = 1\n"}, command=command, coverage=True)
     assert good.summary.startswith("2 passed, 1 skipped, 1 xfailed, 0 ran the change (unittest")
     assert judge(git_repo, {"calc.py": BROKEN}, command=command).outcome is Outcome.FAILED
 

@@ -57,24 +57,33 @@ def test_what_was_wrong_before_is_not_told(git_repo: GitRepo) -> None:
     ]
 
 
-def test_a_diff_cannot_bring_its_own_rules(git_repo: GitRepo) -> None:
+_SILENT = "[mypy]\nignore_errors = True\n"
+
+
+@pytest.mark.parametrize(
+    "steering",
+    [
+        {"setup.cfg": _SILENT},
+        *(
+            pytest.param(files, marks=pytest.mark.slow)
+            for files in (
+                {"mypy.ini": _SILENT},
+                {"pyproject.toml": "[tool.mypy]\nignore_errors = true\n"},
+                {"own/plugin.py": "import os\nos._exit(0)\n"},
+            )
+        ),
+    ],
+    ids=lambda files: next(iter(files)),
+)
+def test_a_diff_cannot_bring_its_own_rules(git_repo: GitRepo, steering: _Files) -> None:
     """Neither a configuration that changes, nor one that would go first, nor a plug-in's code."""
-    silent = "[mypy]\nignore_errors = True\n"
-    plugin = "from mypy.plugin import Plugin\n\n\ndef plugin(version):\n    return Plugin\n"
     base: _Files = {
         "setup.cfg": "[mypy]\nplugins = own/plugin.py\n",
-        "own/plugin.py": plugin,
+        "own/plugin.py": "from mypy.plugin import Plugin\n\n\ndef plugin(version):\n    return Plugin\n",
         "a.py": "x = 1\n",
     }
-    for steering in (
-        {"setup.cfg": silent},
-        {"mypy.ini": silent},
-        {"pyproject.toml": "[tool.mypy]\nignore_errors = true\n"},
-        {"own/plugin.py": "import os\nos._exit(0)\n"},
-    ):
-        result: _Files = {"a.py": "x: int = 'one'\n", **steering}
-        assert ("types/assignment", "error", "a.py", 1) in said(_judged(git_repo, base, result))
-        git_repo.git("rm", "-rqf", ".")
+    result: _Files = {"a.py": "x: int = 'one'\n", **steering}
+    assert ("types/assignment", "error", "a.py", 1) in said(_judged(git_repo, base, result))
 
 
 def test_nothing_to_judge_is_said(git_repo: GitRepo) -> None:

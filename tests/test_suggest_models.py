@@ -134,6 +134,7 @@ def test_a_repository_cannot_name_weights_of_its_own(git_repo: GitRepo) -> None:
     assert "evil.gguf" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.weights
 def test_real_weights_go_the_whole_way_and_an_interrupt_ends_them(git_repo: GitRepo) -> None:
     """Whatever a real model says is judged; ^C while it writes ends with 130; nothing is written."""

@@ -351,8 +351,16 @@ def _damage(wheel: Path) -> None:
             lambda folder: _damage(folder / "tiny_part2-1.0-py3-none-any.whl"),
             "tiny_part2-1.0-py3-none-any.whl",
         ),
-        (lambda folder: (folder / "tiny_part2-1.0-py3-none-any.whl").write_bytes(b"PK"), "tiny-part2"),
-        (lambda folder: _wheel(folder, 2, member="tiny_part2/other.bin"), "is damaged"),
+        pytest.param(
+            lambda folder: (folder / "tiny_part2-1.0-py3-none-any.whl").write_bytes(b"PK"),
+            "tiny-part2",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            lambda folder: _wheel(folder, 2, member="tiny_part2/other.bin"),
+            "is damaged",
+            marks=pytest.mark.slow,
+        ),
         (lambda folder: _wheel(folder, 2, data=b"short"), "holds another file"),
     ],
 )
