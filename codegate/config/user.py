@@ -36,10 +36,16 @@ class Endpoint(Table):
 
 
 class LocalSettings(Table):
-    """How a local model runs; None leaves it to codegate."""
+    """How a local model runs; None leaves it to codegate.
+
+    `gpu_layers` are as many of the model's layers as a GPU is given. `prefix_cache_mb` bounds what is kept on
+    disk of prompts that were read, so that a later run need not read them again; 0 keeps nothing.
+    """
 
     threads: Count | None = None
     context_tokens: Annotated[int, Field(ge=256)] | None = None
+    gpu_layers: Annotated[int, Field(ge=0)] | None = None
+    prefix_cache_mb: Annotated[int, Field(ge=0)] = 512
 
 
 class SearchSettings(Table):

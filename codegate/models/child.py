@@ -100,7 +100,12 @@ class Child:
         try:
             event: dict[str, Any] = json.loads(line)
             kind = event["event"]
-            needed = {"text": ("text",), "answer": ("text",), "error": ("message", "hint")}.get(kind, ())
+            needed = {
+                "text": ("text",),
+                "answer": ("text",),
+                "error": ("message", "hint"),
+                "progress": ("doing",),
+            }.get(kind, ())
             if kind in _EVENTS and all(isinstance(event[k], str) for k in needed):
                 return event
         except (ValueError, KeyError, TypeError, RecursionError):

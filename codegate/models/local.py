@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from codegate.core import ModelIdentity, Proposal
@@ -11,18 +12,16 @@ from codegate.core.prompt import Hole, Message, Prompt, Sampling
 from codegate.errors import ModelError
 from codegate.models import machine
 from codegate.models.child import Child
+from codegate.models.fit import fit
 from codegate.models.gguf import Shape, read_shape
-from codegate.models.session import Session
+from codegate.models.session import Session, Stage, Watcher
 from codegate.models.weights import Store, Weights
 
 if TYPE_CHECKING:
     from codegate.config import UserConfig
 
-_CONTEXT_TOKENS = 8192
-_LEAST_CONTEXT_TOKENS = 2048
 # Kept free for the chat template's own tokens, which `count` does not see.
 _MARKUP_TOKENS = 64
-_BATCH = 256
 _PATIENCE_SECONDS = 180.0
 
 _Hear = Callable[[dict[str, Any]], None]
@@ -33,7 +32,8 @@ class Local(Session):
 
     A crash, a hang, an invalid grammar or a lack of memory in the child is a ModelError, and the next
     question starts a new child. Calls from several threads wait for each other. `patience` is how many
-    seconds may pass without a sign of life (a batch of the prompt, a token, the end of loading).
+    seconds may pass without a sign of life (a batch of the prompt, a token, the end of loading). Up to
+    `prefix_bytes` of what was read are kept on disk for later runs, in `prefix_folder()`.
     """
 
     on_this_machine = True
@@ -44,6 +44,8 @@ class Local(Session):
         *,
         context_tokens: int | None = None,
         threads: int | None = None,
+        gpu_layers: int | None = None,
+        prefix_bytes: int = 0,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
         self.identity = ModelIdentity(
@@ -53,6 +55,8 @@ class Local(Session):
         self._context = _fitting_context(weights, read_shape(weights.path), context_tokens)
         self.context_tokens = self._context - _MARKUP_TOKENS
         self._threads = threads or machine.cores()
+        self._gpu_layers = gpu_layers
+        self._prefix_bytes = prefix_bytes
         self._patience = patience
         self._child: Child | None = None
         self._lock = threading.Lock()
@@ -60,7 +64,11 @@ class Local(Session):
     @classmethod
     def open(cls, name: str, user: UserConfig) -> Self:
         """Return the model of a known id, or of a GGUF file by path."""
-        return cls(Store().open(name), context_tokens=user.local.context_tokens, threads=user.local.threads)
+        local = user.local
+        return cls(
+            Store().open(name), context_tokens=local.context_tokens, threads=local.threads,
+            gpu_layers=local.gpu_layers, prefix_bytes=local.prefix_cache_mb << 20,
+        )  # fmt: skip
 
     @property
     def pid(self) -> int | None:
@@ -109,11 +117,18 @@ class Local(Session):
             "skeleton": [p if isinstance(p, str) else _hole(p) for p in prompt.skeleton],
         }  # fmt: skip
         answers: dict[int, Proposal] = {}
+        counts: dict[int, int] = {}
+        reach = on_text.reach if isinstance(on_text, Watcher) else lambda _: None
 
         def hear(event: dict[str, Any]) -> None:
             if event["event"] == "answer":
                 answers[event["answer"]] = self._proposal(prompt, event)
-            elif event["event"] in ("text", "progress") and on_text:
+            elif on_text and event["event"] in ("text", "progress"):
+                if event["event"] == "progress":
+                    reach(Stage(event["doing"], event["done"], event["of"]))
+                else:
+                    counts[event["answer"]] = event["tokens"]
+                    reach(Stage("writing", sum(counts.values()), hole=event["hole"]))
                 on_text(event.get("text", ""))
 
         try:
@@ -131,8 +146,25 @@ class Local(Session):
         )  # fmt: skip
 
     def _ask(self, request: dict[str, Any], hear: _Hear = lambda _: None) -> dict[str, Any]:
+        restored: list[Path] = []
+
+        def listen(event: dict[str, Any]) -> None:
+            if event["event"] != "progress":
+                restored.clear()
+            elif event["doing"] == "restoring":
+                restored.append(Path(event["file"]))
+            hear(event)
+
         with self._lock:
-            return self._put(self._ready(), request, hear)
+            try:
+                return self._put(self._ready(), request, listen)
+            except ModelError:
+                if not restored or self.pid:
+                    raise
+                # It died of what an earlier run had left: that goes, and what it saved is done anew.
+                for path in restored:
+                    path.unlink(missing_ok=True)
+                return self._put(self._ready(prefix_bytes=0), request, hear)
 
     def _put(self, child: Child, request: dict[str, Any], hear: _Hear) -> dict[str, Any]:
         events = child.ask(request, self._patience)
@@ -145,20 +177,33 @@ class Local(Session):
             events.close()
         raise AssertionError("a request ends with done or an exception")
 
-    def _ready(self) -> Child:
-        """Return a child that has loaded the model."""
+    def _ready(self, prefix_bytes: int | None = None) -> Child:
+        """Return a child that has loaded the model, and keeps so many bytes of prefixes on disk."""
         if self._child is None or not self._child.alive:
             self.close()
             child = Child()
             try:
-                path = str(self._weights.path)
-                load = {"do": "load", "path": path, "context": self._context, "threads": self._threads}
+                load = {
+                    "do": "load", "path": str(self._weights.path), "context": self._context,
+                    "threads": self._threads, "gpu_layers": self._gpu_layers,
+                    "prefixes": {
+                        "model": self._weights.sha256, "folder": str(prefix_folder()),
+                        "bytes": self._prefix_bytes if prefix_bytes is None else prefix_bytes,
+                    },
+                }  # fmt: skip
                 self._put(child, load, lambda _: None)
             except BaseException:
                 child.close()
                 raise
             self._child = child
         return self._child
+
+
+def prefix_folder() -> Path:
+    """Return where prefixes that were read are kept; it may be deleted at any time."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("codegate", appauthor=False) / "prefixes"
 
 
 def _plain(messages: tuple[Message, ...]) -> list[dict[str, str]]:
@@ -171,14 +216,11 @@ def _hole(hole: Hole) -> dict[str, Any]:
 
 def _fitting_context(weights: Weights, shape: Shape, wanted: int | None) -> int:
     """Return the widest context up to `wanted` that was trained for and fits into memory."""
-    context = min(wanted or _CONTEXT_TOKENS, shape.trained_context or _CONTEXT_TOKENS)
-    free = machine.free_memory()
-    while free is not None and shape.memory(context, _BATCH) > free:
-        if context <= _LEAST_CONTEXT_TOKENS:
-            raise ModelError(
-                f"{weights.id} needs some {shape.memory(context, _BATCH) / 1e9:.1f} GB of memory, "
-                f"{max(free, 0) / 1e9:.1f} GB are free",
-                "close programs, or use a smaller model: codegate model use qwen2.5-coder-0.5b",
-            )
-        context = max(context // 2, _LEAST_CONTEXT_TOKENS)
-    return context
+    found = fit(shape, wanted)
+    if found.context is None:
+        raise ModelError(
+            f"{weights.id} needs some {found.needed / 1e9:.1f} GB of memory, "
+            f"{max(found.free or 0, 0) / 1e9:.1f} GB are free",
+            "close programs, or use a smaller model: codegate model use qwen2.5-coder-0.5b",
+        )
+    return found.context

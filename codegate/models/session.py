@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from codegate.core import Proposal
 from codegate.core.prompt import Prompt, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far a model is: `done` tokens, of how many where that is known. `hole` is the one being filled."""
+
+    doing: Literal["restoring", "reading", "writing"]
+    done: int
+    of: int | None = None
+    hole: str = ""
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """An `on_text` that also wants to know how far the model is, from models that can tell."""
+
+    def __call__(self, text: str) -> None: ...
+
+    def reach(self, stage: Stage) -> None:
+        """Take note of where the model is; called several times a second at most."""
+        ...
 
 
 class Session(ABC):

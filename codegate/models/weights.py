@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from codegate.errors import ModelError, UsageError
+from codegate.models.gguf import Shape
 
 DEFAULT: Final = "qwen2.5-coder-1.5b"
 _CHUNK = 1 << 20
@@ -55,6 +56,7 @@ class Known:
     bytes: int
     sha256: str
     licence: str
+    shape: Shape
     hub: Hub | None = None
     carriers: Carriers | None = None
 
@@ -78,6 +80,7 @@ def known() -> dict[str, Known]:
     return {
         id_: Known(
             id=id_,
+            shape=Shape(bytes=table["bytes"], **table.pop("shape")),
             hub=Hub(**table.pop("hub")) if "hub" in table else None,
             carriers=Carriers(**table.pop("carriers")) if "carriers" in table else None,
             **table,

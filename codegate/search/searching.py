@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codegate.core import Origin, Proposal, Request, Sampling, Verdict
 from codegate.errors import ModelError, UsageError
+from codegate.models.session import Stage, Watcher
 from codegate.pipeline import Asked, Plan, Project, ask, plan, prepare
 from codegate.search.budget import Budget, Purse, SpentError
 from codegate.search.quoting import Quote, quote
@@ -28,6 +29,17 @@ _HOTTEST: Final = 0.9
 _MORE: Final = "give it more: `--budget` has the seconds, `--tokens` what may be written"
 
 Consent = Callable[["Context", Request], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """What a model is given to tell its text and, if it can, how far it is."""
+
+    hear: Callable[[str], None]
+    reach: Callable[[Stage], None]
+
+    def __call__(self, text: str) -> None:
+        self.hear(text)
 
 
 class Writing(Protocol):
@@ -163,7 +175,7 @@ class _Search:
             del left[: len(batch)]
             asked = ask(
                 self._planned, context, self._model, batch,
-                max_tokens=self._purse.tokens_left, on_text=self._hear,
+                max_tokens=self._purse.tokens_left, on_text=_Ear(self._hear, self._reach),
             )  # fmt: skip
             for _ in batch:
                 with self._watch.writing(self._model.identity.id) as self._writing:
@@ -180,6 +192,11 @@ class _Search:
         step = (_HOTTEST - _HOTTER) / most
         heats = [0.0, *(_HOTTER + step * number for number in range(1, most))]
         return [Sampling(heat, self._round * most + number) for number, heat in enumerate(heats)]
+
+    def _reach(self, stage: Stage) -> None:
+        self._purse.hear()
+        if isinstance(self._writing, Watcher):
+            self._writing.reach(stage)
 
     def _hear(self, text: str) -> None:
         self._purse.hear()

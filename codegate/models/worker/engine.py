@@ -13,10 +13,11 @@ from .context import SEQUENCES, Context, Sequence
 from .filling import Filler, Gap, gaps
 from .grammar import Grammars, of_schema
 from .library import Library
+from .prefixes import Prefixes
 from .refusal import RefusedError
 from .sampling import Sampler
 from .vocabulary import Vocabulary
-from .writing import Writer, write
+from .writing import Writer, write, write_by_lookup
 
 Send = Callable[..., None]
 
@@ -26,17 +27,27 @@ class Task:
     """What is to be answered. `given` is the prompt, and what stands at the start of each answer."""
 
     prompt_tokens: int
+    marks: list[int]  # how long those prefixes are that another prompt may share
     given: list[int]
     max_tokens: int
     grammar: str | None
     gaps: list[Gap]
     share: int  # how many tokens one answer may add
+    alone: bool  # whether it is the only one
 
 
 class Engine:
     """Answers are deterministic for equal prompt, samplings and cached prefix only."""
 
-    def __init__(self, send: Send, path: str, context: int, threads: int, gpu_layers: int = 0) -> None:
+    def __init__(
+        self,
+        send: Send,
+        path: str,
+        context: int,
+        threads: int,
+        gpu_layers: int | None,
+        prefixes: dict[str, Any],
+    ) -> None:
         self._send = send
         self._library = Library()
         self._lib = self._library.lib
@@ -46,6 +57,8 @@ class Engine:
         self._grammars = Grammars(self._library, self._vocabulary)
         self._context = Context(self._lib, model, context, threads)
         self._trunk = Sequence(0)
+        key = [prefixes["model"], self._library.version, "f16"]
+        self._prefixes = Prefixes(self._lib, self._context, send, prefixes["folder"], key, prefixes["bytes"])
 
     @property
     def context_tokens(self) -> int:
@@ -70,18 +83,24 @@ class Engine:
         """Send an answer for each sampling, and its text as it comes."""
         if schema is not None:
             grammar = of_schema(schema)
-        task = self._task(messages, max_tokens, grammar, skeleton)
+        task = self._task(messages, max_tokens, grammar, skeleton, alone=len(samplings) == 1)
         # Answers share the prompt's place in the context; those that do not fit beside each other wait.
         room = self._context.tokens - len(task.given)
-        width = max(1, min(SEQUENCES - 1, room // task.share))
+        width = max(1, min(SEQUENCES, room // task.share))
         for start in range(0, len(samplings), width):
             self._answer(task, list(enumerate(samplings))[start : start + width])
 
     def _task(
-        self, messages: list[dict[str, str]], max_tokens: int, grammar: str | None, skeleton: list[Any]
+        self,
+        messages: list[dict[str, str]],
+        max_tokens: int,
+        grammar: str | None,
+        skeleton: list[Any],
+        *,
+        alone: bool,
     ) -> Task:
         """Return what is to be done. Raises RefusedError, before anything is read, if it does not fit."""
-        prompt = self.tokens(messages)
+        prompt, starts = self._chat.tokens(messages)
         first, holes = gaps(skeleton) if skeleton else ("", [])
         for one in (grammar, *(hole.grammar for hole in holes)):
             if one is not None:
@@ -97,7 +116,9 @@ class Engine:
             )
         # A token that ends a hole is read only to be cut off again: a few to spare for each.
         wanted = literal + sum(hole.limit + 4 for hole in holes) if holes else max_tokens
-        return Task(len(prompt), given, max_tokens, grammar, holes, min(wanted, room))
+        return Task(
+            len(prompt), [*starts, len(prompt)], given, max_tokens, grammar, holes, min(wanted, room), alone
+        )
 
     def _answer(self, task: Task, samplings: list[tuple[int, dict[str, Any]]]) -> None:
         started = time.monotonic()
@@ -106,6 +127,7 @@ class Engine:
         try:
             for _, sampling in samplings:
                 samplers.append(Sampler(self._lib, self._context, self._vocabulary, **sampling))
+            self._prefixes.restore(self._trunk, task.given, task.marks)
             place = self._read(task.given)
             sequences = [self._trunk, *(self._context.copy(self._trunk, n) for n in range(1, len(answers)))]
             writers = {
@@ -113,6 +135,7 @@ class Engine:
                 for answer, sequence, sampler in zip(answers, sequences, samplers, strict=True)
             }
             self._write(writers, dict.fromkeys(writers, place), task.prompt_tokens)
+            self._prefixes.keep(self._trunk, task.given, task.marks[-2:])
         except BaseException:
             self._context.clear()
             self._trunk = Sequence(0)
@@ -129,6 +152,8 @@ class Engine:
             ).write()  # fmt: skip
         if task.grammar is not None:
             sampler.hold(self._grammars.state(task.grammar))
+        elif task.alone and sampler.greedy:
+            return write_by_lookup(answer, sequence, sampler, self._context, self._vocabulary, task.share)
         return write(answer, sequence, sampler, self._vocabulary, task.share)
 
     def _read(self, tokens: list[int]) -> int:

@@ -37,6 +37,10 @@ class Sampler:
             self._lib.llama_sampler_free(self._held)
         self._state, self._held = state, self._chain(state) if state else None
 
+    @property
+    def greedy(self) -> bool:
+        return self._temperature <= 0
+
     def draw(self, place: int) -> int:
         """Return the next token."""
         token = int(self._lib.llama_sampler_sample(self._free, self._context.handle, place))

@@ -71,7 +71,8 @@ def main() -> None:
     os.dup2(2, 1)
     with contextlib.suppress(OSError, ValueError):  # standard error is a file: bound it
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_STDERR_BYTES, _STDERR_BYTES))
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_STDERR_BYTES, hard))
 
     def send(event: str, **fields: Any) -> None:
         outgoing.write(json.dumps({"event": event, **fields}).encode() + b"\n")
