@@ -105,4 +105,33 @@ def generation(folder: Path) -> list[Row]:
     return [Row("local generation", "llama-cpp-python", "tokens/s", tokens_per_second(runs=9), 0.95)]
 
 
-CASES = {case.__name__: case for case in (startup, size, wide, suite, generation)}
+def prefix(folder: Path) -> list[Row]:
+    """The first token of a prompt that an earlier run read, against that of a new one."""
+    from benchmarks import speed
+
+    return [speed.first_token(folder, runs=9)]
+
+
+def lookup(folder: Path) -> list[Row]:
+    """An answer that copies its prompt, several tokens a step against token by token."""
+    from benchmarks import speed
+
+    return [speed.lookup(folder, runs=5)]
+
+
+def candidates(folder: Path) -> list[Row]:
+    """Eight answers side by side against one."""
+    from benchmarks import speed
+
+    return [speed.candidates(folder, runs=5)]
+
+
+def grammar(folder: Path) -> list[Row]:
+    """The same answer under a grammar and without."""
+    from benchmarks import speed
+
+    return [speed.grammar(folder, runs=5)]
+
+
+_ALL = (startup, size, wide, suite, generation, prefix, lookup, candidates, grammar)
+CASES = {case.__name__: case for case in _ALL}

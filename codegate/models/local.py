@@ -33,7 +33,8 @@ class Local(Session):
     A crash, a hang, an invalid grammar or a lack of memory in the child is a ModelError, and the next
     question starts a new child. Calls from several threads wait for each other. `patience` is how many
     seconds may pass without a sign of life (a batch of the prompt, a token, the end of loading). Up to
-    `prefix_bytes` of what was read are kept on disk for later runs, in `prefix_folder()`.
+    `prefix_bytes` of what was read are kept on disk for later runs, in the folder
+    `prefixes`, without one in `prefix_folder()`.
     """
 
     on_this_machine = True
@@ -46,6 +47,7 @@ class Local(Session):
         threads: int | None = None,
         gpu_layers: int | None = None,
         prefix_bytes: int = 0,
+        prefixes: Path | None = None,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
         self.identity = ModelIdentity(
@@ -56,7 +58,7 @@ class Local(Session):
         self.context_tokens = self._context - _MARKUP_TOKENS
         self._threads = threads or machine.cores()
         self._gpu_layers = gpu_layers
-        self._prefix_bytes = prefix_bytes
+        self._prefix_bytes, self._prefixes = prefix_bytes, prefixes or prefix_folder()
         self._patience = patience
         self._child: Child | None = None
         self._lock = threading.Lock()
@@ -187,7 +189,7 @@ class Local(Session):
                     "do": "load", "path": str(self._weights.path), "context": self._context,
                     "threads": self._threads, "gpu_layers": self._gpu_layers,
                     "prefixes": {
-                        "model": self._weights.sha256, "folder": str(prefix_folder()),
+                        "model": self._weights.sha256, "folder": str(self._prefixes),
                         "bytes": self._prefix_bytes if prefix_bytes is None else prefix_bytes,
                     },
                 }  # fmt: skip
