@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from codegate.models.session import Stage
 
+_NO_MODEL = "none"  # the identity of `codegate.models.rules`
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.BROKEN: "!", Outcome.SKIPPED: "–"}
 
 
@@ -50,7 +51,7 @@ class Progress:
     @contextmanager
     def writing(self, model: str) -> Iterator[Writing]:
         """Say how an answer grows while the block runs; its text goes to the yielded object."""
-        with self.waiting(f"{model} is reading"):
+        with self.waiting("computing the answer" if model == _NO_MODEL else f"{model} is reading"):
             yield Writing(model, self)
 
     def update(self, text: str) -> None:
@@ -106,7 +107,9 @@ class Writing:
         self._progress.update(f"{self._model} is writing{hole}: {stage.done} tokens{rate} …")
 
     def tell(self, proposal: Proposal) -> None:
-        """Say how long the answer was, and took."""
+        """Say how long the answer was, and took; nothing of one that rules alone computed."""
+        if proposal.model.id == _NO_MODEL:
+            return
         tokens = f"{proposal.answer_tokens} tokens, " if proposal.answer_tokens is not None else ""
         first = proposal.first_token_seconds
         after = f", the first after {first:.1f} s" if first is not None else ""
