@@ -77,7 +77,9 @@ class Offer:
     def _heading(self) -> str:
         targets = " ".join(str(t) for t in self.request.targets)
         lines = [f"{visible(self.request.instruction)}  ({visible(targets)})"]
-        if self.model is not None:
+        if self.model is not None and self.model.kind == "rules":
+            lines.append(f"computed by the recipe {visible(self.request.recipe)}; no model was asked")
+        elif self.model is not None:
             pin = "" if self.model.pinned or self.model.kind != "local" else ", not a model codegate knows"
             digest = f" {self.model.sha256[:12]}" if self.model.sha256 else ""
             lines.append(f"written by {visible(self.model.id)}{digest}{pin}")
