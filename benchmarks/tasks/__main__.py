@@ -1,4 +1,4 @@
-"""`python -m benchmarks.tasks`: ask models the tasks, show what came of it, and say whether the tasks are sound."""
+"""`python -m benchmarks.tasks`: ask models the tasks, show what came of it, see whether tasks are sound."""
 
 from __future__ import annotations
 
@@ -110,15 +110,21 @@ def _parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=help_, description=does.__doc__)
         verb.set_defaults(does=does)
         verb.add_argument("--family", action="append", metavar="NAME", help="only this family (repeatable)")
-        verb.add_argument("--tasks", action="append", metavar="PATTERN", help="only tasks whose id fits (repeatable)")
+        verb.add_argument(
+            "--tasks", action="append", metavar="PATTERN", help="only tasks whose id fits (repeatable)"
+        )
         if does in (_run, _table):
             verb.add_argument("--results", type=Path, default=_HOME / "results.jsonl", metavar="FILE")
         if does is _table:
             verb.add_argument("--svg", type=Path, metavar="FILE", help="draw it there")
         if does is _run:
             verb.add_argument("--model", action="append", metavar="ID", help="which to ask (repeatable)")
-            verb.add_argument("--mode", action="append", type=_way, metavar="WAY", help=f"one of {', '.join(_WAYS)}")
-            verb.add_argument("--budget-minutes", type=float, metavar="N", help="end after the task that is asked then")
+            verb.add_argument(
+                "--mode", action="append", type=_way, metavar="WAY", help=f"one of {', '.join(_WAYS)}"
+            )
+            verb.add_argument(
+                "--budget-minutes", type=float, metavar="N", help="end after the task that is asked then"
+            )
     return parser
 
 

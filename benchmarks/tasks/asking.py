@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from benchmarks.projects import git
 from benchmarks.tasks.checking import Desk
@@ -19,7 +19,7 @@ from benchmarks.tasks.task import Task
 from codegate.answer import parse
 from codegate.context import Context
 from codegate.core import Message, Origin, Prompt, Proposal, Request, Target, Verdict
-from codegate.errors import CodegateError, ModelError, PatchRefused
+from codegate.errors import ModelError, PatchRefused, UsageError
 from codegate.models import Model
 from codegate.pipeline import Project, open_project, plan
 from codegate.search import Budget, Found, Tried, search
@@ -32,7 +32,7 @@ _TESTS_SECONDS: Final = 300
 _FREE_TOKENS: Final = 3000
 
 
-class Wanted(Exception):  # noqa: N818 - it says what happened, and is no error
+class Wanted(Exception):
     """There is no recipe of the task's family in this codegate."""
 
 
@@ -51,6 +51,12 @@ class Way:
     def budget(self) -> Budget:
         """One greedy answer and no more, or several with the repairs that codegate itself allows."""
         return Budget(candidates=1, repairs=0) if self.candidates == 1 else Budget(self.candidates)
+
+
+def warm_up(model: Model) -> None:
+    """Have a model loaded before the clock runs."""
+    if model.identity.kind in ("local", "remote"):
+        model.generate(Prompt((Message("user", "Say yes."),), 1), temperature=0.0, seed=0)
 
 
 def attempt(desk: Desk, task: Task, model: Model, way: Way) -> Result:
@@ -83,7 +89,9 @@ def _bare(desk: Desk, task: Task, model: Model, way: Way) -> Result:
         return _result(task, model, way, said=error.message, seconds=time.monotonic() - started)
     try:
         request = Request(task.instruction, (at,))
-        patch = parse(proposal, request, context, lambda path: old.encode() if path == at.path and old else None)
+        patch = parse(
+            proposal, request, context, lambda path: old.encode() if path == at.path and old else None
+        )
     except PatchRefused as refusal:
         said, after = f"{refusal.rule}: {refusal.message}", None
     else:
@@ -99,7 +107,8 @@ def _bare(desk: Desk, task: Task, model: Model, way: Way) -> Result:
 
 def _chat(task: Task, at: Target, shown: str) -> str:
     language = "python" if task.at.path.endswith(".py") else "text"
-    quoted = f"Here is `{task.at.symbol or task.at.path}` of `{task.at.path}`:\n\n```{language}\n{shown.rstrip()}\n```\n"
+    title = f"Here is `{task.at.symbol or task.at.path}` of `{task.at.path}`:"
+    quoted = f"{title}\n\n```{language}\n{shown.rstrip()}\n```\n"
     what = f"file `{at.path}`" if task.writes else f"text of `{at.symbol or at.path}`"
     return f"{quoted}\n{task.instruction}\nAnswer with the whole new {what} in one code block."
 
@@ -109,36 +118,40 @@ def _chat(task: Task, at: Target, shown: str) -> str:
 
 @contextmanager
 def _checkout(desk: Desk, task: Task) -> Iterator[Path]:
-    """Yield a repository of the library whose one commit on top is the task's files, made ready, and the rules."""
-    origin = desk.top(task)
-    top = desk.shelf.folder / "runs" / origin.name
-    if not top.exists():
-        top.parent.mkdir(parents=True, exist_ok=True)
-        git(top.parent, "clone", "-q", "--local", str(origin), str(top))
+    """Yield a repository of the library with a commit on top: the task's files, and the rules."""
+    with desk.shelf.workplace(desk.libraries[task.library]) as top:
+        _lay_out(desk, task, top)
+        yield top
+
+
+def _lay_out(desk: Desk, task: Task, top: Path) -> None:
     git(top, "checkout", "-q", "--force", "--detach", "library")
     git(top, "clean", "-fdq")
-    for path, text in (desk.prepared(task) | {"codegate.toml": _rules(desk, task)}).items():
+    for path, text in (desk.prepared(task) | {"codegate.toml": _rules(desk, task, top)}).items():
         if text or (top / path).exists():
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             (top / path).write_text(text, "utf-8")
     git(top, "add", "-A", "-f")
     git(top, "commit", "-q", "-m", "what the task starts from")
-    yield top
 
 
-def _rules(desk: Desk, task: Task) -> str:
+def _rules(desk: Desk, task: Task, at: Path) -> str:
     """Return the configuration of the base: the library's tests that are about the target, and new ones."""
-    top, source = desk.top(task), desk.libraries[task.library].source
-    tests = list(task.tests) or _tests_of(top, task)
-    folders = sorted({str(PurePosixPath(path).parent) for path in [*tests, *([task.writes] if task.writes else [])]})
+    tests = list(task.tests) or _tests_of(at, task)
+    source = at / desk.libraries[task.library].source
+    folders = sorted(
+        {str(PurePosixPath(path).parent) for path in [*tests, *([task.writes] if task.writes else [])]}
+    )
     names = " ".join(PurePosixPath(path).name for path in [*tests, task.writes] if path)
     command = [
-        str(desk.shelf.python), *_PYTEST, "-o", f"pythonpath={source}", "-o", f"python_files={names}",
-        "--import-mode=importlib", *folders,
+        str(desk.shelf.python), *_PYTEST, "-o", f"python_files={names}", "--import-mode=importlib", *folders,
     ]  # fmt: skip
     if not tests:
         command = [str(desk.shelf.python), "-c", "pass"]
-    return f"[tests]\ncommand = {json.dumps(command)}\ntimeout = {_TESTS_SECONDS}\n"
+    return (
+        f"[tests]\ncommand = {json.dumps(command)}\ntimeout = {_TESTS_SECONDS}\n"
+        f"env = {{ PYTHONPATH = {json.dumps(str(source))} }}\n"
+    )
 
 
 def _tests_of(top: Path, task: Task) -> list[str]:
@@ -159,14 +172,15 @@ def _gated(desk: Desk, task: Task, project: Project, model: Model, way: Way) -> 
     try:
         planned = plan(project, request)
         found = search(project, planned, model, way.budget, quiet, lambda context, request: None)
-    except CodegateError as error:
+    except (UsageError, ModelError) as error:  # the recipe does not fit, or there is no answer
         return _result(task, model, way, said=error.message, seconds=time.monotonic() - started)
     seconds = time.monotonic() - started
     best = found.best or min(found.tried, key=lambda one: one.reading.candidate is None, default=None)
     after = _files(project, best) if best is not None else None
     fault = desk.fault(task, after) if after is not None else ""
+    readable = sum(one.agreed for one in found.tried if one.reading.candidate is not None)
     return _result(
-        task, model, way, answers=found.answers, readable=sum(one.agreed for one in found.tried if one.reading.candidate is not None),
+        task, model, way, answers=found.answers, readable=readable,
         accepted=found.best is not None, right=found.best is not None and not fault,
         refused_right=found.best is None and after is not None and not fault,
         said=_why(found, best) or fault, seconds=seconds, tokens=found.tokens, model_seconds=quiet.seconds,
@@ -197,7 +211,9 @@ def _warm(project: Project, request: Request) -> None:
     from codegate.pipeline import gate
 
     base = project.stage.snapshot(project.repository.head(), [])
-    gates, rules = project.rules(base.commit, Origin.PERSON, project.scope(Request("", ()), base.commit), ["tests"])
+    gates, rules = project.rules(
+        base.commit, Origin.PERSON, project.scope(Request("", ()), base.commit), ["tests"]
+    )
     candidate = project.stage.stage(base, Patch(files={"warm_new.txt": b"warm\n"}, origin=Origin.PERSON))
     gate(project, candidate, gates, rules)
 
@@ -230,11 +246,10 @@ def _told(after: Files | None, proposal: Proposal | None) -> str:
     return "" if proposal is None else proposal.text[:4000]
 
 
-def _result(task: Task, model: Model, way: Way, said: str, seconds: float, **more: object) -> Result:
+def _result(task: Task, model: Model, way: Way, said: str, seconds: float, **more: Any) -> Result:
     return Result(
-        model=model.identity.id, way=way.name, task=task.id, family=task.family, said=said, seconds=round(seconds, 3),
-        **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+        model.identity.id, way.name, task.id, task.family, said=said, seconds=round(seconds, 3), **more
+    )
 
 
 class Quiet:

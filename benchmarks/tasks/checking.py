@@ -14,8 +14,10 @@ from benchmarks.tasks.task import Task
 from codegate.gates.interpreter import find_interpreter
 from codegate.sandbox import Limits, Overlay, open_sandbox
 
-_CHECKS: Final = Path(__file__).with_name("checks.py")
+_CHECKS: Final = Path(__file__).with_name("checks")
 _PLACE: Final = ".hidden-check"
+# The folder goes last on the path: no name of ours hides one of the library's.
+_RUN: Final = f"import sys; sys.path.append({_PLACE!r}); import checks.__main__"
 _SECONDS: Final = 120.0
 _REGULAR: Final = 0o100644
 
@@ -36,7 +38,7 @@ class Desk:
         return place.read_text("utf-8") if place.exists() else ""
 
     def prepared(self, task: Task) -> Files:
-        """Return the files as they are when someone is asked: those that were made ready, and the target's."""
+        """Return the files as they are when someone is asked: made ready, and the target's own."""
         own = {task.at.path: self.read(task, task.at.path)}
         return edited(own, task.at, task.prepare, lambda path: self.read(task, path))
 
@@ -53,22 +55,26 @@ class Desk:
         return [edited(right, task.at, edits, lambda path: self.read(task, path)) for edits in task.wrong]
 
     def fault(self, task: Task, after: Files) -> str:
-        """Return what the check says against a result, "" if nothing. `after` has the files that are told of."""
+        """Return what the check says against a result, "" if nothing."""
         before = self.prepared(task)
         library = self.libraries[task.library]
         case = {
             "target": task.target, "source": library.source, "before": before, "after": before | after,
-            "check": task.check, "writes": task.writes,
+            "check": task.check,
         }  # fmt: skip
         files = {path: text.encode() for path, text in (before | after).items()}
-        files[f"{_PLACE}/checks.py"] = _CHECKS.read_bytes()
+        files |= {f"{_PLACE}/checks/{path.name}": path.read_bytes() for path in _CHECKS.glob("*.py")}
         files[f"{_PLACE}/case.json"] = json.dumps(case).encode()
         top = self.top(task)
         python = find_interpreter(top, str(self.shelf.python))
         ended = open_sandbox("bubblewrap").run(
-            [str(python.program), "-P", "-B", f"{_PLACE}/checks.py", f"{_PLACE}/case.json"],
+            [str(python.program), "-P", "-B", "-c", _RUN, f"{_PLACE}/case.json"],
             overlay=Overlay(top, {path: (data, _REGULAR) for path, data in files.items()}),
-            env={"PYTHONPATH": str(top / library.source), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                "PYTHONPATH": str(top / library.source),
+                "PYTHONHASHSEED": "0",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
             limits=Limits(seconds=_SECONDS),
             readable=python.readable,
         )

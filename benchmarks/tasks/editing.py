@@ -240,7 +240,9 @@ def _offset(text: str, line: int, column: int) -> int:
 
 
 def _indented(text: str, margin: str) -> str:
-    return "\n".join(margin + line if line.strip() else "" for line in _unquoted(text).strip("\n").split("\n"))
+    return "\n".join(
+        margin + line if line.strip() else "" for line in _unquoted(text).strip("\n").split("\n")
+    )
 
 
 def _unquoted(text: str) -> str:
@@ -248,7 +250,8 @@ def _unquoted(text: str) -> str:
 
 
 VERBS: Final[dict[str, Callable[..., str]]] = {
-    "replace": _replace, "replace-all": _replace_all, "write": _write, "truncate": _truncate, "symbol": _symbol, "member": _member,
+    "replace": _replace, "replace-all": _replace_all, "write": _write, "truncate": _truncate,
+    "symbol": _symbol, "member": _member,
     "before": _before, "append": _append, "import": _import, "docstring": _docstring,
     "strip-docstring": _strip_docstring, "strip-hints": _strip_hints,
     "misname": _misname, "hint": _hint, "remove": _remove,

@@ -1,14 +1,17 @@
-"""A real library as a git repository, from its source distribution, pinned by digest. Nothing is kept in ours."""
+"""A real library as a git repository, from its source distribution, pinned by digest."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import itertools
 import json
 import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +44,7 @@ class Shelf:
 
     @property
     def python(self) -> Path:
-        """The Python that has what the libraries and their tests need, but no library of the set is asked of it."""
+        """The Python of an environment that has what the libraries and their tests need, made if need be."""
         digest = hashlib.sha256(json.dumps([self._packages, sys.version]).encode()).hexdigest()[:12]
         place = self.folder / f"environment-{digest}"
         python = place / "bin/python"
@@ -69,6 +72,23 @@ class Shelf:
             shutil.rmtree(unpacked)
         return top
 
+    @contextmanager
+    def workplace(self, library: Library) -> Iterator[Path]:
+        """Yield a clone of a library's checkout that no other run uses meanwhile."""
+        origin = self.checkout(library)
+        for number in itertools.count(1):
+            top = self.folder / "runs" / f"{origin.name}-{number}"
+            top.parent.mkdir(parents=True, exist_ok=True)
+            with open(top.with_suffix(f"{top.suffix}.lock"), "w") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                if not top.exists():
+                    git(top.parent, "clone", "-q", "--local", str(origin), str(top))
+                yield top
+                return
+
     def _sdist(self, library: Library) -> Path:
         folder = self.folder / "sdists"
         folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +98,9 @@ class Shelf:
             pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
             _run([*pip, "--no-binary", ":all:", "-d", folder, wanted])
         if not place.exists() or hashlib.sha256(place.read_bytes()).hexdigest() != library.sha256:
-            raise SystemExit(f"{place} is not the {library.full_name} of the task set: remove it, and try again")
+            raise SystemExit(
+                f"{place} is not the {library.full_name} of the task set: remove it, and try again"
+            )
         return place
 
 

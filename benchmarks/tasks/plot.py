@@ -25,10 +25,12 @@ def draw(lines: Sequence[Line]) -> str:
     """Return an SVG of what share of tasks ended right, and how many seconds each right answer took."""
     height = _TOP + _STEP * len(lines) + 26
     said = "; ".join(
-        f"{line.model}, {line.way}: {line.share(line.right):.0%} right, {line.share(line.wrong):.1%} wrong but accepted"
+        f"{line.model}, {line.way}: {line.share(line.right):.0%} right, {line.share(line.wrong):.1%} wrong"
         for line in lines
     )
-    body = "\n".join([*_legend(), *_grid(height), *(part for n, line in enumerate(lines) for part in _bar(n, line))])
+    body = "\n".join(
+        [*_legend(), *_grid(height), *(part for n, line in enumerate(lines) for part in _bar(n, line))]
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">\n'
         f"<title>What came of the tasks</title>\n<desc>{escape(said)}</desc>\n"
@@ -53,7 +55,8 @@ def _grid(height: int) -> Iterator[str]:
 
 def _bar(number: int, line: Line) -> Iterator[str]:
     y = _TOP + _STEP * number
-    yield f'<text x="{_LEFT - 10}" y="{y + 14}" text-anchor="end">{escape(line.model)}, {escape(line.way)}</text>'
+    name = escape(f"{line.model}, {line.way}")
+    yield f'<text x="{_LEFT - 10}" y="{y + 14}" text-anchor="end">{name}</text>'
     right, wrong = line.share(line.right) * _SPAN, line.share(line.wrong) * _SPAN
     for kind, start, wide in (("none", 0.0, float(_SPAN)), ("right", 0.0, right), ("wrong", right, wrong)):
         if wide:

@@ -14,9 +14,9 @@ class Result:
     """One task, asked of one model in one way.
 
     `answers` came, `readable` of them amounted to a change. `accepted` says that one passed every gate, or
-    without gates that it could be read; `right` that this one passed the hidden check too. `refused_right` says
-    that the best answer was right, and was refused. `said` is why it is not right. `seconds` is wall time from
-    the request to the decision, `model_seconds` the model's part of it; `tokens` are those that were written.
+    without gates that it could be read; `right` that this one passed the hidden check too. `said` is why it
+    is not right, and `refused_right` that the best answer was right, and was refused. `seconds` is wall time
+    from the request to the decision, `model_seconds` the model's part; `tokens` are those that were written.
     """
 
     model: str
@@ -65,7 +65,9 @@ class Record:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         whole = not self.path.exists() or self.path.read_bytes()[-1:] in (b"", b"\n")
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(("" if whole else "\n") + json.dumps({"set": self._set} | dataclasses.asdict(one)) + "\n")
+            file.write(
+                ("" if whole else "\n") + json.dumps({"set": self._set} | dataclasses.asdict(one)) + "\n"
+            )
 
     def _read(self, line: str) -> Result | None:
         try:

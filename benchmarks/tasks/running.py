@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks.tasks.asking import Wanted, Way, attempt
+from benchmarks.tasks.asking import Wanted, Way, attempt, warm_up
 from benchmarks.tasks.checking import Desk
 from benchmarks.tasks.result import Record, Result
 from benchmarks.tasks.task import Task
@@ -31,6 +31,8 @@ def run(
         with open_model(name, load_user()) as model:
             left = [task for task in tasks if (model.identity.id, way.name, task.id) not in done]
             _say(f"{name}, {way.name}: {len(left)} of {len(tasks)} tasks left")
+            if left:
+                warm_up(model)
             for number, task in enumerate(left, 1):
                 if deadline is not None and time.monotonic() > deadline:
                     _say(f"the time is over; the same command goes on from here ({record.path})")

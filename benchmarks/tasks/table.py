@@ -60,7 +60,11 @@ def _line(results: Sequence[Result], model: str, way: str) -> Line:
 
 def render(results: Sequence[Result]) -> str:
     """Return the tables, "" without results."""
-    return "" if not results else "\n\n".join(("\n".join(_whole(lines(results))), "\n".join(_families(results)))) + "\n"
+    return (
+        ""
+        if not results
+        else "\n\n".join(("\n".join(_whole(lines(results))), "\n".join(_families(results)))) + "\n"
+    )
 
 
 def _whole(found: Sequence[Line]) -> Iterator[str]:
@@ -74,7 +78,8 @@ def _whole(found: Sequence[Line]) -> Iterator[str]:
         accepted = sum(one.accepted for one in line.results)
         yield _row(
             line.model, line.way, len(line.results), _percent(line.share(proposed)), _percent(line.readable),
-            _percent(line.share(accepted)), _percent(line.share(line.right)), f"**{_percent(line.share(line.wrong))}**",
+            _percent(line.share(accepted)), _percent(line.share(line.right)),
+            f"**{_percent(line.share(line.wrong))}**",
             _number(line.per_right("seconds")), _number(line.per_right("tokens")),
             "–" if line.ratio is None else f"{line.ratio:.2f}",
         )  # fmt: skip

@@ -67,8 +67,8 @@ def load_tasks(folder: Path = FOLDER) -> TaskSet:
     """Return the task set of a folder. Raises ValueError that names the file of a mistake."""
     files = sorted(folder.glob("*.toml"))
     texts = {path.name: path.read_bytes() for path in files}
-    checks = FOLDER / "checks.py"
-    digest = hashlib.sha256(checks.read_bytes() + b"".join(name.encode() + texts[name] for name in texts))
+    checks = [path.read_bytes() for path in sorted((FOLDER / "checks").glob("*.py"))]
+    digest = hashlib.sha256(b"".join([*checks, *(name.encode() + texts[name] for name in texts)]))
     listed: dict[str, Any] = tomllib.loads(texts.pop(_LIBRARIES).decode())
     libraries = {name: Library(name, **one) for name, one in listed["library"].items()}
     tasks = [task for name, text in texts.items() for task in _tasks(name, tomllib.loads(text.decode()))]
