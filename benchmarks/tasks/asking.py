@@ -189,7 +189,7 @@ def _gated(desk: Desk, task: Task, project: Project, model: Model, way: Way) -> 
 
 
 def _request(desk: Desk, task: Task, project: Project, way: Way) -> Request:
-    """Return the request of a way; of the family's recipe only inputs that it declares."""
+    """Return the request of a way."""
     at = Target(task.writes) if task.writes else task.at
     if way.mode == "symbol":
         instruction = task.instruction
@@ -200,9 +200,7 @@ def _request(desk: Desk, task: Task, project: Project, way: Way) -> Request:
     shelf = project.shelf(project.repository.head())
     if task.recipe not in shelf.names():
         raise Wanted(task.recipe)
-    inputs = {"of": task.target} | task.inputs if task.writes else task.inputs
-    known = shelf.open(task.recipe).inputs
-    return Request(task.instruction, (at,), task.recipe, {k: v for k, v in inputs.items() if k in known})
+    return Request(task.instruction, (at,), task.recipe, task.asked_inputs)
 
 
 def _warm(project: Project, request: Request) -> None:

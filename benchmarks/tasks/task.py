@@ -47,6 +47,11 @@ class Task:
         return f"{self.family}/{self.library}/{what}"
 
     @property
+    def asked_inputs(self) -> dict[str, str]:
+        """What its recipe is given: of a new file also what that is about."""
+        return {"of": self.target} | self.inputs if self.writes else self.inputs
+
+    @property
     def at(self) -> Target:
         path, _, symbol = self.target.partition("::")
         return Target(path, symbol or None)

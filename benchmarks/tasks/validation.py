@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.tasks.checking import Desk
 from benchmarks.tasks.task import Task
+from codegate.errors import UsageError
+from codegate.recipes import Shelf
 
 
 def faults(desk: Desk, tasks: Sequence[Task], workers: int = 2) -> Iterator[tuple[Task, str]]:
@@ -22,6 +24,8 @@ def faults(desk: Desk, tasks: Sequence[Task], workers: int = 2) -> Iterator[tupl
 
 def fault(desk: Desk, task: Task) -> str:
     """Return what is wrong with a task, "" if nothing."""
+    if said := _inputs_fault(task):
+        return said
     try:
         before, right, wrong = desk.prepared(task), desk.reference(task), desk.wrong(task)
     except (ValueError, SyntaxError) as error:
@@ -37,4 +41,16 @@ def fault(desk: Desk, task: Task) -> str:
             return f"wrong answer {number} passes"
         if said.startswith(("SyntaxError", "NameError", "KeyError")) and task.family not in ("tests",):
             return f"wrong answer {number} fails for {said}"
+    return ""
+
+
+def _inputs_fault(task: Task) -> str:
+    """Return what the recipe of a task's family, if there is one, says against its inputs."""
+    shelf = Shelf()
+    if task.recipe not in shelf.names():
+        return ""
+    try:
+        shelf.open(task.recipe).fill(task.asked_inputs)
+    except UsageError as error:
+        return f"{error.message} ({error.hint})"
     return ""

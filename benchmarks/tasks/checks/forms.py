@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import inspect
 import re
 import typing
@@ -18,6 +19,27 @@ def exports(*names: str) -> None:
     kept("__all__")
     found = list(module().__all__)
     assert sorted(found) == sorted(names), f"it has {sorted(set(found) ^ set(names))} too many or too few"
+
+
+def hierarchy(base: str, root: type[BaseException], **parents: str) -> None:
+    """Refuse exceptions that are of other kinds than these, or keep no message, and a change of more."""
+    kept(base, *parents)
+    found = vars(module())
+    assert found[base].__bases__ == (root,), f"{base} is a kind of {found[base].__bases__}"
+    for name, parent in parents.items():
+        assert found[name].__bases__ == (found[parent],), f"{name} is a kind of {found[name].__bases__}"
+        assert "so it is" in str(found[name]("so it is")), f"{name} keeps no message"
+
+
+def enumerates(name: str, prefix: str, **members: object) -> None:
+    """Refuse an enumeration of other members or values, or other values of a prefix's constants."""
+    found = vars(module())
+    kept(name, *(constant for constant in found if constant.startswith(prefix)))
+    assert issubclass(found[name], enum.Enum), f"{name} is no Enum"
+    values = {member.name: member.value for member in found[name]}
+    assert values == members, f"it has {values}"
+    for member, value in members.items():
+        assert found[prefix + member] == value, f"{prefix}{member} is another value"
 
 
 def protocol(new: str, but: Sequence[str] = ()) -> None:
