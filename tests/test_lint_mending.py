@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegate.core import Patch
-from codegate.gates.lint.diagnostic import Diagnostic, Edit
-from codegate.gates.lint.mending import fix, mended
+from codegate.gates.lint.mending import mended
 from codegate.repo import Repository, Stage
+from codegate.source.editing import Edit, chosen, edited, replaced
 from codegate.workspace import Workspace
 
 RULES = "line-length = 60\n[lint]\nselect = ['E', 'F', 'I']\n"
@@ -88,12 +88,20 @@ def test_an_edit_replaces_just_what_it_names(text: str, data: st.DataObject) -> 
         before = text[:offset]
         return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
-    found = Diagnostic("a.py", "X", "", 1, 1, b"", "", (Edit(place(start), place(end), "<new>"),))
-    assert fix(text.encode(), [found]).decode() == text[:start] + "<new>" + text[end:]
+    edit = Edit(place(start), place(end), "<new>")
+    assert edited(text.encode(), [[edit]]).decode() == text[:start] + "<new>" + text[end:]
 
 
 def test_of_two_edits_that_overlap_the_first_is_made() -> None:
     """Two fixes of one place are not mixed."""
-    first = Diagnostic("a.py", "X", "", 1, 1, b"", "", (Edit((1, 1), (1, 4), "one"),))
-    second = Diagnostic("a.py", "Y", "", 1, 1, b"", "", (Edit((1, 2), (1, 3), "two"),))
-    assert fix(b"abcdef\n", [first, second]) == b"onedef\n"
+    first, second = Edit((1, 1), (1, 4), "one"), Edit((1, 2), (1, 3), "two")
+    assert edited(b"abcdef\n", [[first], [second]]) == b"onedef\n"
+
+
+def test_edits_are_made_only_where_they_may_be() -> None:
+    """A group with one edit out of bounds is not made at all, nor one that touches what is spared."""
+    one, two = Edit((1, 2), (1, 3), "<"), Edit((2, 2), (2, 3), ">")
+    text = "äbc\ndef\n"
+    assert chosen(text, [[one, two]], (0, 4)) == []
+    assert chosen(text, [[one], [two]], (0, 4)) == [[(1, 2, "<")]]
+    assert replaced(text, chosen(text, [[one], [two]], None, [(0, 2)])) == "äbc\nd>f\n"

@@ -16,6 +16,10 @@ from codegate.source.layout import indent_unit, indentation_at, laid_out, unify_
 
 # Stands between two blank lines (pycodestyle's E302 and E305).
 _DEFINES: Final = re.compile(rb"@|(?:async\s+)?def\b|class\b")
+# What is left of a line of which all else goes.
+_REST: Final = re.compile(rb"[ \t]*(?:#[^\n]*?)?(?=\r?\n|\Z)")
+_DEFINITION: Final = re.compile(rb"(?m)^(?:@|class\b|def\b|async\b)")
+_COMMENTS: Final = re.compile(rb"(?m)(?:^#[^\n]*\n)+\Z")
 
 
 def placed(document: Document, language: Language | None, part: DraftPart, new: bytes) -> bytes:
@@ -25,8 +29,10 @@ def placed(document: Document, language: Language | None, part: DraftPart, new: 
     is not there.
     """
     text, newline = document.text, document.newline
+    if part.span is not None and not part.pieces:
+        return _without(text, *part.span)
     if part.span is not None:
-        return text[: part.span[0]] + new.replace(b"\n", newline) + text[part.span[1] :]
+        return _over(text, part.span, new.replace(b"\n", newline), newline)
     if part.place == "under":
         grown = inserted(unify_newlines(text).decode(), part.name, new.decode())
         return grown.encode().replace(b"\n", newline)
@@ -53,6 +59,25 @@ def text_of(part: DraftPart, filled: Mapping[str, str], seen: Sequence[Observati
     if part.then is not None:
         return part.then(filled, seen).encode()
     return "".join(filled[p.name] if isinstance(p, Hole) else p for p in part.pieces).encode()
+
+
+def _over(text: bytes, span: tuple[int, int], new: bytes, newline: bytes) -> bytes:
+    """Return the text with another in the place of a span; definitions at the top level stand apart."""
+    before, after = text[: span[0]], text[span[1] :]
+    if _DEFINITION.match(new) and (not before or before.endswith(b"\n")):
+        lead = _COMMENTS.search(before)
+        before, comments = (before[: lead.start()], lead[0]) if lead else (before, b"")
+        before = before.rstrip() + newline * 3 + comments if before.strip() else comments
+    indented = new.rpartition(b"\n")[2].startswith((b" ", b"\t"))
+    if indented and _DEFINITION.search(new) and after.startswith((b"\n", b"\r")) and after.strip():
+        after = newline * 3 + after.lstrip(b"\r\n")
+    return before + new + after
+
+
+def _without(text: bytes, start: int, end: int) -> bytes:
+    """Return the text without a span, and without the blank lines and the white space before it."""
+    rest = _REST.match(text, end)
+    return text[:start].rstrip() + text[rest.end() if rest else end :]
 
 
 def _docstring(document: Document, language: Language, symbol: Symbol, new: bytes) -> bytes:

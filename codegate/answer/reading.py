@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from codegate.answer.definition import Definition, definition_in, imports_in, is_whole, names_in
 from codegate.answer.elision import elision
 from codegate.answer.filling import fill
+from codegate.answer.fixes import fixed
 from codegate.answer.peel import Block, blocks
 from codegate.answer.placing import placed, text_of
 from codegate.answer.splice import splice
@@ -58,7 +59,7 @@ def parse(
         raise PatchRefused("answer/empty", "the answer is empty", _AGAIN)
     if context.draft is not None:
         filled = fill(text, context.draft, truncated=proposal.truncated)
-        return _drafted(context.draft, filled, read, _seen(context.draft, filled, observe))
+        return _drafted(context.draft, filled, request.targets, read, _seen(context.draft, filled, observe))
     if context.form == "edits":
         return _edits(text, request, read, proposal.truncated)
     target = request.targets[0]
@@ -85,13 +86,19 @@ def _seen(draft: Draft, filled: Mapping[str, str], observe: Observe | None) -> S
     return [replace(one, text=text) for one, text in zip(seen, texts, strict=False)]
 
 
-def _drafted(draft: Draft, filled: Mapping[str, str], read: Reader, seen: Sequence[Observation]) -> Patch:
+def _drafted(
+    draft: Draft,
+    filled: Mapping[str, str],
+    targets: Sequence[Target],
+    read: Reader,
+    seen: Sequence[Observation],
+) -> Patch:
     """Return the files of a draft whose holes an answer fills: spans first, the last of a file first.
 
     Raises PatchRefused with the rules of `fill`, `answer/unchanged`, and `answer/encoding`.
     """
     contents: dict[str, bytes] = {}
-    for path in dict.fromkeys(part.target.path for part in draft.parts):
+    for path in dict.fromkeys(target.path for target in targets):
         parts = [part for part in draft.parts if part.target.path == path]
         spans = sorted((p for p in parts if p.span is not None), key=lambda p: p.span or (0, 0), reverse=True)
         old = read(path)
@@ -108,9 +115,12 @@ def _drafted(draft: Draft, filled: Mapping[str, str], read: Reader, seen: Sequen
             )
             if language.name == "python" and not path.endswith("__init__.py"):
                 new, _ = drop_imports(language, new, used_in=before.text)
+        if language is not None and draft.fixes is not None:
+            for target in (t for t in targets if t.path == path):
+                new = fixed(language, new, target, draft.fixes)
         if (data := document.encode(new)) != old:
             contents[path] = data
-    if not contents and not draft.ruff:
+    if not contents:
         raise PatchRefused("answer/unchanged", "there is nothing to change: the code says it already", _AGAIN)
     return Patch(files=contents)
 

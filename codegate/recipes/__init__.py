@@ -1,11 +1,11 @@
 """Recipes: kinds of boilerplate as data. What can be computed is; a model is asked for the rest."""
 
 from codegate.recipes.declaration import FORMS, Declaration, Form, Input
-from codegate.recipes.drafting import Draft, DraftPart, Question, draft
+from codegate.recipes.drafting import Draft, DraftPart, Fixes, Question, draft
 from codegate.recipes.recipe import Recipe, open_recipe
 from codegate.recipes.shelf import OWN_FOLDER, Shelf, prompts_folder, user_folder
 
 __all__ = [
-    "FORMS", "OWN_FOLDER", "Declaration", "Draft", "DraftPart", "Form", "Input", "Question", "Recipe",
+    "FORMS", "OWN_FOLDER", "Declaration", "Draft", "DraftPart", "Fixes", "Form", "Input", "Question", "Recipe",
     "Shelf", "draft", "open_recipe", "prompts_folder", "user_folder",
 ]  # fmt: skip

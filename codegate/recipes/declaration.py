@@ -106,7 +106,8 @@ class Part(_Table):
 class Rewrite(_Table):
     """What stands in the place of each node of the target that a tree-sitter query captures as @change.
 
-    `to` is a template, in which each other capture is a variable that holds its text.
+    `to` is a template, in which each other capture is a variable that holds its text. The node stays where it
+    comes to nothing, and goes, with its line, where it comes to `gone`.
     """
 
     query: str = Field(min_length=1)
@@ -126,7 +127,11 @@ class Observe(_Table):
 
 
 class Declaration(_Table):
-    """All of `recipe.toml`."""
+    """All of `recipe.toml`.
+
+    `ruff` are templates of the names of rules whose fixes are made in the target, but in what the query
+    `spare` captures. Those of `through` are made where one of `ruff` then goes on from there.
+    """
 
     summary: str = Field(min_length=1)
     ask: str = ""
@@ -145,6 +150,8 @@ class Declaration(_Table):
     holes: dict[str, HoleRule] = Field(default_factory=dict)
     ruff: _Names = ()
     observe: Observe | None = None
+    through: _Names = ()
+    spare: str = ""
 
     @property
     def has_skeleton(self) -> bool:

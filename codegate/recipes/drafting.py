@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,9 @@ from codegate.source.layout import indentation_at
 Reader = Callable[[str], bytes | None]
 Pieces = tuple[str | Hole, ...]
 
+_BUILTINS: Final = frozenset(dir(builtins))
+# What a rewrite's template writes where a node goes.
+GONE: Final = "\ue002"
 _MAX_HOLES: Final = 64
 _HOLE_ROOM: Final = 16
 
@@ -32,7 +36,7 @@ _HOLE_ROOM: Final = 16
 class DraftPart:
     """Text with holes, and where it goes: at a `place` of `target`, or in the place of the bytes of `span`.
 
-    `lead` stands before it when a model is shown it, and goes nowhere. `then`, where it is set, writes the
+    A span without pieces goes, with the blank lines before it. `lead` stands before it when a model is shown it, and goes nowhere. `then`, where it is set, writes the
     text of what fills the holes, and of what running the code showed.
     """
 
@@ -62,15 +66,28 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixes:
+    """Rules of ruff whose fixes are made in the targets, but in what the query `spare` captures.
+
+    Fixes of `through` are made only where one of the others goes on from there.
+    """
+
+    rules: tuple[str, ...]
+    through: tuple[str, ...]
+    spare: str
+    project: ProjectFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """All parts of an answer. `imports` are statements that its code may need: those that it uses are added.
 
-    `ruff` are rules whose fixes are part of the answer, `named` the symbols that inputs of the recipe name.
+    `named` are the symbols that inputs of the recipe name.
     """
 
     parts: tuple[DraftPart, ...]
     imports: tuple[str, ...] = ()
-    ruff: tuple[str, ...] = ()
+    fixes: Fixes | None = None
     language: str = ""
     question: Question | None = None
     named: tuple[Target, ...] = ()
@@ -180,13 +197,14 @@ def draft(recipe: Recipe, request: Request, read: Reader) -> Draft:
         found += _placed(recipe, target, values, holes)
         parts += found
         imports += [recipe.render_text(text, "imports", values).strip() for text in recipe.declared.imports]
-    if not parts and not recipe.declared.ruff:
+    fixes = _fixes(recipe, inputs, project)
+    if not parts and fixes is None:
         named = ", ".join(map(str, request.targets))
         raise UsageError(f"recipe {recipe.name} has nothing to do in {named}: {recipe.summary}")
     lines = tuple(dict.fromkeys(line for text in imports for line in text.splitlines() if line.strip()))
     name = language.name if language else ""
     question = _question(recipe, values, holes)
-    return Draft(tuple(parts), lines, recipe.declared.ruff, name, question, tuple(_names(inputs)))
+    return Draft(tuple(parts), lines, fixes, name, question, tuple(_names(inputs)))
 
 
 def _names(inputs: Mapping[str, Any]) -> Iterator[Target]:
@@ -206,6 +224,20 @@ def _question(recipe: Recipe, values: Mapping[str, Any], holes: _Holes) -> Quest
         return recipe.render_text(declared.expression, "observe.expression", known).strip()
 
     return Question(recipe.render_text(declared.setup, "observe.setup", values), asked, expression)
+
+
+def _fixes(recipe: Recipe, inputs: Mapping[str, Any], project: ProjectFacts) -> Fixes | None:
+    values, declared = {"inputs": SimpleNamespace(**inputs)}, recipe.declared
+    rules, through = (
+        tuple(filter(None, (recipe.render_text(rule, key, values).strip() for rule in named)))
+        for key, named in (("ruff", declared.ruff), ("through", declared.through))
+    )
+    return Fixes(rules, through, declared.spare, project) if rules else None
+
+
+def _refuse(message: str, hint: str = "") -> None:
+    """Say that the recipe is not for this target, and why: what templates call."""
+    raise UsageError(message, hint)
 
 
 def _placed(recipe: Recipe, target: Target, values: Mapping[str, Any], holes: _Holes) -> Iterator[DraftPart]:
@@ -247,10 +279,9 @@ def _rewritten(
         for match in matches(language, text, rewrite.query, target.symbol):
             if any(match.overlaps(other) for other in done):
                 continue
-            part = _rewrite(recipe, rewrite, number, target, match, values, holes)
-            if part.pieces and part.pieces != (
-                match.captures["change"],
-            ):  # a template may leave one as it is
+            margin = indentation_at(text, match.start).decode()
+            part = _rewrite(recipe, rewrite, number, target, match, {**values, "margin": margin}, holes)
+            if part is not None:
                 done.append(match)
                 yield part
 
@@ -263,12 +294,16 @@ def _rewrite(
     match: Match,
     values: Mapping[str, Any],
     holes: _Holes,
-) -> DraftPart:
+) -> DraftPart | None:
+    """Return the part of one match; None where the template leaves it as it is."""
     captured = {name: text for name, text in match.captures.items() if name not in values}
-    inner = {**values, **captured, "inside": match.inside}
+    inner = {**values, **captured, "inside": match.inside, "parent": match.parent, "field": match.field}
     inner["hole"] = holes.hole(inner)
     to = recipe.render_text(rewrite.to, f"rewrite {number + 1}.to", inner)
-    return DraftPart("span", target, holes.pieces(to), span=(match.start, match.end))
+    if not to or to == match.captures["change"]:
+        return None
+    pieces = () if to == GONE else holes.pieces(to)
+    return DraftPart("span", target, pieces, span=(match.start, match.end))
 
 
 def _values(target: Target, text: str, language: Language | None) -> dict[str, Any]:
@@ -299,7 +334,10 @@ def _words(
     if target.symbol is not None and language is not None:
         symbol = find_symbol(text, language, target.symbol, target.path)
         depth = len(indentation_at(text, symbol.head).expandtabs(4)) + 4
-    words: dict[str, Any] = {"width": project.line_length - depth, "sentence": sentence}
+    words: dict[str, Any] = {
+        "width": project.line_length - depth, "sentence": sentence, "refuse": _refuse, "gone": GONE,
+        "builtins": _BUILTINS,
+    }  # fmt: skip
     if isinstance(file, ModuleFacts):
         unions = file.has_future_annotations or project.python >= (3, 10)
         words |= {"unions": unions, "types": type_grammar(file, unions), "one_type": one_type(file)}

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codegate.errors import ConfigError
 from codegate.source import Language, find_symbol, parse, symbols
 from codegate.source.languages import grammar_of
+
+if TYPE_CHECKING:
+    import tree_sitter
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """One match: the bytes of its @change (or of its first capture), and the text of each capture.
 
-    `inside` is the last name of the innermost definition around it, empty at the top level.
+    `inside` is the last name of the innermost definition around it, empty at the top level; `parent` the kind
+    of the node around it, and `field` what it is there.
     """
 
     start: int
     end: int
     captures: Mapping[str, str]
     inside: str = ""
+    parent: str = ""
+    field: str = ""
 
     def overlaps(self, other: Match) -> bool:
         return self.start < other.end and other.start < self.end
@@ -58,5 +65,14 @@ def matches(language: Language | None, text: bytes, query: str, symbol: str | No
             around = [
                 s for s in known if s.start <= start and end <= s.end and (s.start, s.end) != (start, end)
             ]
-            result.append(Match(start, end, texts, around[-1].last_name if around else ""))
+            inside = around[-1].last_name if around else ""
+            result.append(Match(start, end, texts, inside, *_place(nodes[0])))
     return sorted(result, key=lambda match: (match.start, -match.end))
+
+
+def _place(node: tree_sitter.Node) -> tuple[str, str]:
+    parent = node.parent
+    if parent is None:
+        return "", ""
+    at = next(i for i, child in enumerate(parent.children) if child.id == node.id)
+    return parent.type, parent.field_name_for_child(at) or ""

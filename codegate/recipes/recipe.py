@@ -27,8 +27,9 @@ PROMPT_NAMES: Final = (
 )  # fmt: skip
 SKELETON_NAMES: Final = (
     "target", "owner", "file", "inputs", "instruction", "name", "project", "hole", "width", "sentence",
-    "types", "one_type", "unions", "of",
+    "types", "one_type", "unions", "of", "refuse", "gone", "builtins",
 )  # fmt: skip
+_OF_MATCHES: Final = ("inside", "parent", "field", "margin")
 _PROMPTS: Final = ("system", "reference", "task")
 _NEEDS: Final = {
     "member": ("member:",), "docstring": ("docstring",), "replace": ("body", "bases"),
@@ -97,13 +98,17 @@ class Recipe:
         return self._rendered(lambda: self._environment.from_string(text), f"recipe.toml: {key}", values)
 
     def changes(self, targets: Iterable[Target], inputs: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return which parts of the targets may change, in the words of `Scope.changes`; empty for all."""
+        """Return which parts of the targets may change, in the words of `Scope.changes`; empty for all.
+
+        A template may come to several words, one a line.
+        """
         named = [(t.symbol or "").rpartition(".")[2] for t in targets]
-        words = [
-            self.render_text(word, "changes", {"inputs": inputs, "name": name}).strip()
+        texts = [
+            self.render_text(word, "changes", {"inputs": inputs, "name": name})
             for word in self.declared.changes
             for name in named
         ]
+        words = [word.strip() for text in texts for word in text.splitlines()]
         return tuple(dict.fromkeys(filter(None, words)))
 
     def check(self) -> None:
@@ -132,12 +137,15 @@ class Recipe:
                 self._check_template(part.then, (*SKELETON_NAMES, "filled", "seen"))
             for key in ("text", "name", "lead"):
                 used |= self._check_text(getattr(part, key) or "", ["part", str(number), key], SKELETON_NAMES)
+        for key in ("ruff", "through"):
+            for rule in getattr(declared, key):
+                self._check_text(rule, [key], ("inputs",))
         for number, rewrite in enumerate(declared.rewrites):
             captures = re.findall(r"@([\w.]+)", rewrite.query)
             if "change" not in captures:
                 raise self._wrong(["rewrite", str(number), "query"], "it captures nothing as @change")
             used |= self._check_text(
-                rewrite.to, ["rewrite", str(number), "to"], (*SKELETON_NAMES, "inside", *captures)
+                rewrite.to, ["rewrite", str(number), "to"], (*SKELETON_NAMES, *_OF_MATCHES, *captures)
             )
         if declared.observe is not None:
             if declared.observe.hole not in declared.holes:
@@ -146,6 +154,12 @@ class Recipe:
             self._check_text(
                 declared.observe.expression, ["observe", "expression"], (*SKELETON_NAMES, "text", "filled")
             )
+        captured = [c for rewrite in declared.rewrites for c in re.findall(r"@([\w.]+)", rewrite.query)]
+        for name in self.files:
+            if name.endswith(".jinja") and name.removesuffix(".jinja") not in _PROMPTS:
+                used |= self._check_template(
+                    name, (*SKELETON_NAMES, *_OF_MATCHES, "filled", "seen", *captured)
+                )
         for name in declared.holes:
             if name not in used:
                 raise self._wrong(["holes", name], f"no template has a hole `{name}`")
@@ -166,6 +180,7 @@ class Recipe:
         environment.filters["snake"] = _snake
         environment.filters["shapes"] = shapes
         environment.filters["indented"] = _indented
+        environment.filters["spoken"] = _spoken
         return environment
 
     def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -249,6 +264,12 @@ def _snake(name: str) -> str:
 def _indented(text: str, by: int = 4) -> str:
     """Return a text with each line after its first moved to the right."""
     return text.replace("\n", "\n" + " " * by)
+
+
+def _spoken(name: str) -> str:
+    """Return a name as words."""
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name.strip("_"))
+    return parts.replace("_", " ").lower()
 
 
 def _typed(recipe: str, name: str, declared: Input, text: str) -> Any:

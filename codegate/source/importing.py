@@ -24,6 +24,7 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 _HEADER: Final = re.compile(rb"(?:#.*\n)+(?=\r?\n|\Z)|(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
 _ONE_LINE: Final = re.compile(r"(?:from|import) [^()#\\\n;]+")
 _DEFINES: Final = re.compile(rb"@|(?:async\s+)?def\b|class\b")
+_DEFINITIONS: Final = ("function_definition", "class_definition", "decorated_definition")
 _BLANK: Final = re.compile(rb"\A\r?\n")
 _GAP: Final = re.compile(rb"\n\r?\n\Z")
 
@@ -233,8 +234,10 @@ def _top_level(language: Language, text: bytes) -> list[tree_sitter.Node]:
 
 
 def after_imports(language: Language, text: bytes) -> int:
-    """Return the offset behind the last import at the top level, or where a first one would stand."""
-    nodes = _top_level(language, text)
+    """Return the offset behind the last import before any definition, or where a first one would stand."""
+    known = parse(language, text).root_node.named_children
+    defined = takewhile(lambda n: n.type not in _DEFINITIONS, known)
+    nodes = [n for n in defined if n.type in language.imports]
     return _line_end(text, nodes[-1].end_byte) if nodes else _after_preamble(language, text)
 
 

@@ -291,11 +291,20 @@ def _fitting(body: Node, word: Word) -> Iterator[Part]:
             yield Part(node.start_byte, node.end_byte, word.kind, name=name)
 
 
+def _line_end(node: Node) -> int:
+    """Return where a statement ends, or the comment that stands behind it."""
+    after = node.next_sibling
+    beside = after is not None and after.type == "comment" and after.start_point.row == node.end_point.row
+    return after.end_byte if after is not None and beside else node.end_byte
+
+
 def _removals(side: Side, other: Side, word: Word) -> Iterator[Part]:
-    """Yield the members that only the base has."""
+    """Yield the members that only the base has, each with the comment on its last line."""
     left = {name for body in other.bodies() for name, _ in _bound(body)}
     for body in side.bodies() if side.is_base else ():
-        yield from (part for part in _fitting(body, word) if part.name not in left)
+        for name, node in _bound(body):
+            if word.fits(name) and name not in left:
+                yield Part(node.start_byte, _line_end(node), word.kind, name=name)
 
 
 def _additions(side: Side, other: Side, word: Word) -> Iterator[Part]:

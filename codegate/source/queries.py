@@ -34,7 +34,7 @@ def replaced(
     beside those then differs.
     """
     wanted = {node.id for node in slots}
-    left_out = [{(part.start, part.end) for part in parts} for parts in free]
+    left_out = [[(part.start, part.end) for part in parts] for parts in free]
     old: list[Part] = []
     new: list[Part] = []
     waiting = [([base.root], [result.root])]
@@ -49,8 +49,13 @@ def replaced(
     return old, new
 
 
-def _kept(node: Node, left_out: set[tuple[int, int]]) -> list[Node]:
-    return [child for child in node.children if (child.start_byte, child.end_byte) not in left_out]
+def _kept(node: Node, left_out: list[tuple[int, int]]) -> list[Node]:
+    """Return a node's children but those that lie in what is left out: statements, and comments behind them."""
+    return [
+        child
+        for child in node.children
+        if not any(start <= child.start_byte and child.end_byte <= end for start, end in left_out)
+    ]
 
 
 def _pairs(old: list[Node], new: list[Node], slots: set[int]) -> Iterator[tuple[Node, list[Node]]]:

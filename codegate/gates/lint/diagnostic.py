@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Text that ruff would put between two places: rows from 1, columns in characters from 1."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-    text: str
+from codegate.source.editing import Edit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ layout of a file that the base keeps as `ruff format` has it. The person sees th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from codegate.gates.lint.comparison import new_diagnostics
-from codegate.gates.lint.diagnostic import Diagnostic
 from codegate.gates.lint.project import NOTEBOOK, Project, is_linted
+from codegate.source.editing import edited
 
 if TYPE_CHECKING:
     from codegate.workspace import Workspace
@@ -42,30 +41,12 @@ def mended(workspace: Workspace) -> dict[str, bytes]:
     for _ in range(_ROUNDS):
         before, after = project.diagnose(workspace, result=fixed.get)
         new = new_diagnostics(before, after)
-        again = {path: fix(data, [d for d in new if d.path == path]) for path, data in fixed.items()}
+        again = {path: edited(data, [d.edits for d in new if d.path == path]) for path, data in fixed.items()}
         if again == fixed:
             break
         fixed = again
     result = _laid_out(project, workspace, fixed)
     return {path: data for path, data in result.items() if data != texts[path]}
-
-
-def fix(data: bytes, diagnostics: Iterable[Diagnostic]) -> bytes:
-    """Return UTF-8 text with the safe edits of `diagnostics` made; of two that overlap the first."""
-    text = data.decode()
-    starts = [0, *(found.end() for found in re.finditer("\n", text)), len(text) + 1]
-
-    def offset(place: tuple[int, int]) -> int:
-        return min(starts[min(place[0], len(starts)) - 1] + place[1] - 1, len(text))
-
-    made: list[tuple[int, int, str]] = []
-    for found in diagnostics:
-        spans = [(offset(edit.start), offset(edit.end), edit.text) for edit in found.edits]
-        if not any(start <= end_ and start_ <= end for start, end, _ in spans for start_, end_, _ in made):
-            made += spans
-    for start, end, new in sorted(made, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text.encode()
 
 
 def _laid_out(project: Project, workspace: Workspace, texts: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from codegate import process
 from codegate.core import Change
 from codegate.errors import CodegateError
-from codegate.gates.lint.diagnostic import Diagnostic, Edit
+from codegate.gates.lint.diagnostic import Diagnostic
+from codegate.source.editing import Edit
+from codegate.source.linter import REINSTALL, ruff_environment, ruff_program
 from codegate.visible import visible
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ _NOT_OURS: Final = re.compile(
 )
 # `--ignore-noqa` does not cover what tells ruff to leave the order of imports alone.
 _ACTION: Final = re.compile(rb"(?i)(#\s*(?:ruff\s*:\s*)?isort\s*):")
-_REINSTALL: Final = "Reinstall it: `pip install --force-reinstall ruff`."
 
 
 def is_linted(change: Change, workspace: Workspace) -> bool:
@@ -131,7 +132,10 @@ class Project:
         with self._laid_out(given) as (top, listing):
             options = ["--no-cache", "--quiet", "--force-exclude"]
             process.run(
-                [_program(), "format", *options, f"@{listing}"], cwd=top, env=_environment(), timeout=_SECONDS
+                [ruff_program(), "format", *options, f"@{listing}"],
+                cwd=top,
+                env=ruff_environment(),
+                timeout=_SECONDS,
             )
             return {path: (top / visible(path)).read_bytes() for path in files}
 
@@ -140,7 +144,9 @@ class Project:
             return []
         heard = {p: (_ACTION.sub(rb"\1;", data), x) for p, (data, x) in files.items()} if strict else files
         with self._laid_out(heard) as (top, listing):
-            said = process.run(self._command(strict, listing), cwd=top, env=_environment(), timeout=_SECONDS)
+            said = process.run(
+                self._command(strict, listing), cwd=top, env=ruff_environment(), timeout=_SECONDS
+            )
             return list(_read(said, top, files))
 
     @contextmanager
@@ -158,7 +164,7 @@ class Project:
         sources = json.dumps([s for s in self.sources if _is_utf8(s)], ensure_ascii=False)
         options = ["--no-cache", "--no-fix", "--exit-zero", "--quiet", "--force-exclude"]
         return [
-            _program(), "check", *options, *(["--ignore-noqa"] if strict else []),
+            ruff_program(), "check", *options, *(["--ignore-noqa"] if strict else []),
             "--output-format", "json", "--config", f"src = {sources}", f"@{listing}",
         ]  # fmt: skip
 
@@ -175,19 +181,6 @@ def _standing(workspace: Workspace, folders: set[str], names: set[str]) -> list[
     known = {posixpath.join(folder, name) for folder in folders for name in workspace.names(folder) & names}
     gone = {c.path for c in changes if c.is_deletion and posixpath.basename(c.path) in names}
     return [path for path in sorted(known - new | gone) if posixpath.dirname(path) in folders]
-
-
-def _program() -> str:
-    try:
-        from ruff import find_ruff_bin
-
-        return str(find_ruff_bin())
-    except (ImportError, FileNotFoundError) as error:
-        raise CodegateError("ruff is missing beside codegate", _REINSTALL) from error
-
-
-def _environment() -> dict[str, str]:
-    return {k: v for k, v in process.environment({"NO_COLOR": "1"}).items() if not k.startswith("RUFF_")}
 
 
 def _write(top: Path, support: Mapping[str, bytes], files: Mapping[str, tuple[bytes, bool]]) -> None:
@@ -218,7 +211,7 @@ def _read(said: process.Finished, top: Path, files: Mapping[str, tuple[bytes, bo
             if entry["code"] not in (None, "invalid-syntax") or path.endswith(NOTEBOOK):
                 yield _diagnostic(entry, path, lines[path])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CodegateError(f"ruff's answer cannot be read: {error!r}", _REINSTALL) from error
+        raise CodegateError(f"ruff's answer cannot be read: {error!r}", REINSTALL) from error
 
 
 def _diagnostic(entry: dict[str, Any], path: str, texts: list[list[bytes]]) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Line:
     """A line outside the parts that is not blank: its text, what stood before it, and its number in the file.
 
-    `gap` is the blank lines before it, None if whole statements were left out there.
+    `gap` is the blank lines before it, None if whole statements were left out there, or behind the comment
+    that it is.
     """
 
     text: bytes
@@ -24,7 +25,12 @@ class Line:
 
 def remainder(text: bytes, parts: Sequence[Part]) -> list[Line]:
     """Return what is left of a text without parts that do not overlap, with their marks in their places."""
-    return list(_lines(text, parts))
+    lines = list(_lines(text, parts))
+    for at in range(len(lines) - 2, -1, -1):
+        # A comment above a statement moves with it.
+        if lines[at + 1].gap is None and lines[at].text.lstrip().startswith(b"#"):
+            lines[at] = replace(lines[at], gap=None)
+    return lines
 
 
 def first_difference(base: list[Line], result: list[Line]) -> int | None:

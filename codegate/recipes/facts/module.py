@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from codegate.errors import UsageError
 from codegate.recipes.facts.classes import ClassFacts, class_facts
+from codegate.recipes.facts.exports import exports, isort_key, unclear
 from codegate.recipes.facts.functions import FunctionFacts, function_facts, plain_type
+from codegate.recipes.facts.groups import Group, grouped
 
 _STYLES = {
     "google": re.compile(r"^[ \t]*(Args|Arguments|Returns|Raises|Yields|Attributes):[ \t]*$", re.MULTILINE),
@@ -54,7 +56,8 @@ class ModuleFacts:
     """A file of Python. `module` is how it is imported; `bound` every name that its top level binds.
 
     `style` is that of most of its docstrings (`google`, `numpy`, `rest`), empty where none tells. `exported`
-    are the names of `__all__`, None where there is none.
+    are the names of `__all__`, None where there is none; `exports` those that it should have, sorted, and
+    `unclear` why they cannot be told.
     """
 
     path: str
@@ -68,7 +71,10 @@ class ModuleFacts:
     exported: tuple[str, ...] | None
     has_future_annotations: bool
     text: str
+    tree: ast.Module = field(repr=False, compare=False)
     assigned: tuple[Assigned, ...] = ()
+    exports: tuple[str, ...] = ()
+    unclear: str = ""
 
     @property
     def public(self) -> tuple[str, ...]:
@@ -87,6 +93,14 @@ class ModuleFacts:
     def annotated(self, ending: str) -> str:
         """Return the first name whose annotation ends so, such as `Item]` for a dict of items, or none."""
         return next((a.name for a in self.assigned if a.annotation.endswith(ending)), "")
+
+    def sorted_names(self, names: Iterable[str]) -> list[str]:
+        """Return names as an `__all__` has them: each once, as ruff sorts them."""
+        return sorted(set(names), key=isort_key)
+
+    def grouped(self, prefix: str) -> Group:
+        """Return the constants of a prefix as members. Raises UsageError where they cannot be."""
+        return grouped(self.tree, self.text, prefix)
 
     def has(self, name: str) -> bool:
         return name in self.bound
@@ -123,6 +137,9 @@ def module_facts(path: str, text: str) -> tuple[ModuleFacts, ast.Module]:
         ),
         text=text,
         assigned=tuple(_assigned(tree)),
+        tree=tree,
+        exports=tuple(exports(path, tree)),
+        unclear=unclear(tree),
     )
     return facts, tree
 
@@ -132,7 +149,7 @@ def find_facts(tree: ast.Module, text: str, dotted: str) -> FunctionFacts | Clas
     body: list[ast.stmt] = tree.body
     node: ast.AST = tree
     for part in dotted.split("."):
-        found = [n for n in _definitions(body) if n.name == part]
+        found = [n for n in definitions(body) if n.name == part]
         if len(found) != 1:
             return None
         in_class, node = isinstance(node, ast.ClassDef), found[0]
@@ -177,13 +194,13 @@ def typing_imports(facts: ModuleFacts) -> tuple[str, ...]:
     return tuple(f"from {_FROM.get(n, 'typing')} import {n}" for n in TYPING if not facts.has(n))
 
 
-def _definitions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+def definitions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node
         elif isinstance(node, ast.If | ast.Try | ast.With):
-            for field in ("body", "orelse", "finalbody"):
-                yield from _definitions(getattr(node, field, []))
+            for part in ("body", "orelse", "finalbody"):
+                yield from definitions(getattr(node, part, []))
 
 
 def _docstrings(tree: ast.Module) -> Iterator[str]:
@@ -245,8 +262,8 @@ def _bound(body: list[ast.stmt]) -> Iterator[str]:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.If | ast.Try | ast.With):
-            for field in ("body", "orelse", "finalbody"):
-                yield from _bound(getattr(node, field, []))
+            for part in ("body", "orelse", "finalbody"):
+                yield from _bound(getattr(node, part, []))
             for handler in getattr(node, "handlers", []):
                 yield from _bound(handler.body)
         else:
