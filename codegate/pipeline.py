@@ -106,7 +106,7 @@ class Project:
         inputs = recipe.fill(request.inputs)
         changes = recipe.changes(request.targets, inputs)
         about: tuple[Target, ...] = ()
-        if named := inputs.get(recipe.declared.about):
+        if named := inputs.get(recipe.declared.under_test):
             path, _, symbol = str(named).partition("::")
             about = (Target(path, symbol or None),)
         return Scope(request.targets, changes, recipe.declared.checks, about)

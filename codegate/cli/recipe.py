@@ -40,6 +40,8 @@ def show(name: _Name) -> None:
     recipe = _shelf().open(name)
     declared = recipe.declared
     print(f"{recipe.name}: {visible(recipe.summary)}\nin {visible(recipe.where)}")
+    if declared.about:
+        print(visible(declared.about.strip()))
     if declared.on:
         print(f"of: {', '.join(declared.on)}")
     print(f"answers with: {', '.join(recipe.forms)}")

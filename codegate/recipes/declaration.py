@@ -129,6 +129,7 @@ class Observe(_Table):
 class Declaration(_Table):
     """All of `recipe.toml`.
 
+    `about` says more than `summary` to a person. `under_test` names the input that says what new tests are for.
     `ruff` are templates of the names of rules whose fixes are made in the target, but in what the query
     `spare` captures. Those of `through` are made where one of `ruff` then goes on from there.
     """
@@ -143,6 +144,7 @@ class Declaration(_Table):
     changes: _Names = ()
     checks: _Names = ()
     about: str = ""
+    under_test: str = ""
     imports: _Names = ()
     shows: Annotated[tuple[Literal["target", "around"], ...], Strict(False)] = ("target", "around")
     parts: tuple[Part, ...] = Field(default=(), alias="part", strict=False)

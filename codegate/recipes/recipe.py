@@ -147,6 +147,8 @@ class Recipe:
             used |= self._check_text(
                 rewrite.to, ["rewrite", str(number), "to"], (*SKELETON_NAMES, *_OF_MATCHES, *captures)
             )
+        if declared.under_test and declared.under_test not in declared.inputs:
+            raise self._wrong(["under_test"], f"there is no input `{declared.under_test}`")
         if declared.observe is not None:
             if declared.observe.hole not in declared.holes:
                 raise self._wrong(["observe", "hole"], f"there is no hole `{declared.observe.hole}`")
