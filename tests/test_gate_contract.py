@@ -91,7 +91,8 @@ _DOCSTRINGS = [
     ("def g(): raise KeyError\nprint(g)", "Raises:\n    KeyError: If.", ["`KeyError` is said"]),
     ("return a[b] / int(a)", ":raises KeyError: If.\n:raises ZeroDivisionError: If.", []),
     ("return a", "TODO: say it.", ["placeholder"]),
-    ("return a", "Args:\n    a: ...\n    b: _description_", ["placeholder"]),
+    ("return a", "The todo list:\n\n    >>> for x in y:\n    ...\n    ...     print(x)", []),
+    ("return a", "Args:\n    a: ...\n    b: _description_", ["placeholder"] * 2),
     ("return a", "Args:\n    a: Description.\n    b: Two.", ["placeholder"]),
     ("return a", "Args:\n    a: Description of a.\n    b: Two.", ["placeholder"]),
 ]  # fmt: skip

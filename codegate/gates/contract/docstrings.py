@@ -12,11 +12,14 @@ from codegate.gates.contract.facts import Definition, Facts, Function, definitio
 if TYPE_CHECKING:
     from docstring_parser import Docstring
 
+# In any place, and as all that is said of something.
 _PLACEHOLDER: Final = re.compile(
-    r"\b(?:TODO|FIXME|XXX|TBD)\b|_(?:summary|description|type)_|^\s*\.\.\.\s*$|:\s*\.\.\.\s*$"
-    r"|(?:^|:)\s*(?:short |brief )?(?:description|summary|docstring)(?: (?:of|here)\b[^\n]*)?\.?\s*$"
-    r"|[\[<](?:description|summary|type|name|your [^\]>]*)[\]>]",
-    re.MULTILINE | re.IGNORECASE,
+    r"\b(?:TODO|FIXME|XXX|TBD)\b|(?<!\w)_(?:summary|description|type)_(?!\w)"
+    r"|[\[<](?:description|summary|your [^\]>]*)[\]>]"
+)
+_NOTHING: Final = re.compile(
+    r"\.\.\.|(?:short |brief )?(?:description|summary|docstring)(?: here| (?:of|for)(?: the| an?)? \S+)?\.?",
+    re.IGNORECASE,
 )
 _RETURNS: Final = re.compile(r"^[ \t]*Returns?:[ \t]*\S", re.MULTILINE)
 _EMPTY: Final = frozenset(
@@ -52,11 +55,12 @@ def _wrong(name: str, node: ast.Module | Definition, text: str, module: ast.Modu
 
     if not text.strip():
         yield "the docstring is empty"
-    if found := _PLACEHOLDER.search(text):
-        yield f"the docstring holds a placeholder, “{found[0].strip()}”"
+    said = parse(text)
+    parts = [said.short_description or "", *(one.description or "" for one in said.meta)]
+    for found in filter(None, [_PLACEHOLDER.search(text), *map(_NOTHING.fullmatch, map(str.strip, parts))]):
+        yield f"the docstring holds a placeholder, “{found[0]}”"
     if name and _words(text) == _words(re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name.rpartition(".")[2])):
         yield "the docstring says no more than the name"
-    said = parse(text)
     if isinstance(node, Function):
         is_method = isinstance(_parent(name, module), ast.ClassDef)
         yield from _of_function(said, text, facts_of(node, module, is_method=is_method))
@@ -111,7 +115,7 @@ def _parameters(said: Docstring, facts: Facts, beside: Collection[str]) -> Itera
     names = [n.strip().lstrip("\\*") for one in sections for n in one.arg_name.replace("\\", "").split(",")]
     known = {*facts.parameters, *facts.starred}
     for name in names:
-        if name not in known and name not in beside and not (facts.starred and not name.isidentifier()):
+        if name.isidentifier() and name not in known and name not in beside:  # else it is prose
             yield f"there is no parameter `{name}`"
     for name in facts.parameters if sections else ():
         if name not in names and not name.startswith("_"):
