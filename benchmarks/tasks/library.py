@@ -44,7 +44,12 @@ class Shelf:
 
     @property
     def python(self) -> Path:
-        """The Python of an environment that has what the libraries and their tests need, made if need be."""
+        """The Python of an environment that has what the libraries and their tests need, made if need be.
+
+        Where they need nothing it is this one.
+        """
+        if not self._packages:
+            return Path(sys.executable)
         digest = hashlib.sha256(json.dumps([self._packages, sys.version]).encode()).hexdigest()[:12]
         place = self.folder / f"environment-{digest}"
         python = place / "bin/python"

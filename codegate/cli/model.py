@@ -121,6 +121,44 @@ def use(
     _say(f"{model} is used from now on ({path})")
 
 
+@app.command()
+def bench(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Which to ask; without any, the one that is used."),
+    ] = None,
+    ways: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--mode", metavar="WAY", help="rules, free, symbol or recipe; :8 asks for eight candidates."
+        ),
+    ] = None,
+    families: Annotated[
+        list[str] | None, typer.Option("--family", metavar="NAME", help="Only this kind of task.")
+    ] = None,
+    tasks: Annotated[
+        list[str] | None, typer.Option("--tasks", metavar="PATTERN", help="Only tasks whose id fits.")
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where results are kept, and gone on from.")
+    ] = None,
+    budget_minutes: Annotated[
+        float | None, typer.Option(metavar="N", help="End after the task that is asked then.")
+    ] = None,
+) -> None:
+    """Ask models a fixed set of tasks in real libraries, and print what came of it. Goes on after a break.
+
+    The set is in codegate's repository, not in the installed package: run this from a checkout.
+    """
+    from codegate.cli.benchmark import ask_tasks
+
+    options = {"--model": models or [_used()], "--mode": ways, "--family": families, "--tasks": tasks}
+    single = {"--results": results, "--budget-minutes": budget_minutes}
+    given = [word for option, values in options.items() for value in values or [] for word in (option, value)]
+    given += [word for option, value in single.items() if value is not None for word in (option, str(value))]
+    raise typer.Exit(ask_tasks(given))
+
+
 def _used() -> str:
     from codegate.config import load_user
     from codegate.models.weights import DEFAULT
