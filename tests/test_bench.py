@@ -159,8 +159,8 @@ def test_a_run_goes_on_where_it_ended(folder: Path, desk: Desk, capfd: pytest.Ca
 
 
 @pytest.mark.slow
-def test_rules_alone_are_asked_without_a_model(folder: Path, desk: Desk) -> None:
-    """What a recipe computes is gated and checked as a model's answer is; the model of a run is not asked."""
+def test_rules_alone_need_no_model(folder: Path, desk: Desk) -> None:
+    """What a recipe computes is gated and checked as an answer is; the model of a run is not asked."""
     tasks = load_tasks(folder / "tasks")
     record = Record(folder / "rules.jsonl", tasks.sha256)
     run(desk, tasks.tasks[:1], ["scripted:nowhere"], [Way("rules")], record)
