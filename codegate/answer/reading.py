@@ -22,7 +22,7 @@ from codegate.core import Observation, Patch, Proposal, Request, Target
 from codegate.edits import Edits
 from codegate.errors import CodegateError, PatchRefused, UsageError
 from codegate.recipes import Draft
-from codegate.source import Document, Language, find_symbol, language_of, read_document
+from codegate.source import Document, Language, find_symbol, imports, language_of, read_document
 from codegate.source.importing import add_imports, drop_imports
 from codegate.source.layout import indentation_at, unify_newlines
 
@@ -114,7 +114,7 @@ def _drafted(
                 language, new, draft.imports, used_in=b"\n".join(used), newline=document.newline
             )
             if language.name == "python" and not path.endswith("__init__.py"):
-                new, _ = drop_imports(language, new, used_in=before.text)
+                new, _ = drop_imports(language, new, used_in=_without_imports(language, before.text))
         if language is not None and draft.fixes is not None:
             for target in (t for t in targets if t.path == path):
                 new = fixed(language, new, target, draft.fixes)
@@ -123,6 +123,13 @@ def _drafted(
     if not contents:
         raise PatchRefused("answer/unchanged", "there is nothing to change: the code says it already", _AGAIN)
     return Patch(files=contents)
+
+
+def _without_imports(language: Language, text: bytes) -> bytes:
+    """Return what of a file may use its imports."""
+    for start, end in reversed(imports(language, text)):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _text(

@@ -6,6 +6,6 @@ from codegate.recipes.recipe import Recipe, open_recipe
 from codegate.recipes.shelf import OWN_FOLDER, Shelf, prompts_folder, user_folder
 
 __all__ = [
-    "FORMS", "OWN_FOLDER", "Declaration", "Draft", "DraftPart", "Fixes", "Form", "Input", "Question", "Recipe",
-    "Shelf", "draft", "open_recipe", "prompts_folder", "user_folder",
+    "FORMS", "OWN_FOLDER", "Declaration", "Draft", "DraftPart", "Fixes", "Form", "Input", "Question",
+    "Recipe", "Shelf", "draft", "open_recipe", "prompts_folder", "user_folder",
 ]  # fmt: skip

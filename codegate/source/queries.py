@@ -50,7 +50,7 @@ def replaced(
 
 
 def _kept(node: Node, left_out: list[tuple[int, int]]) -> list[Node]:
-    """Return a node's children but those that lie in what is left out: statements, and comments behind them."""
+    """Return a node's children without statements that are left out, and comments behind these."""
     return [
         child
         for child in node.children

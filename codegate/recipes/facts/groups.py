@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegate.errors import UsageError
-from codegate.recipes.facts.functions import plain_type
+from codegate.recipes.facts.functions import own_nodes, plain_type
 from codegate.recipes.facts.texts import text_of
 
 
@@ -44,13 +44,13 @@ def grouped(tree: ast.Module, text: str, prefix: str) -> Group:
     found = list(_constants(tree, f"{prefix.rstrip('_')}_")) or list(_constants(tree, prefix))
     if len(found) < 2:
         raise UsageError(
-            f"there are {len(found)} constants whose names begin with `{prefix}`, and an enumeration needs two",
+            f"there are {len(found)} constants named `{prefix}…`, and an enumeration needs two",
             "name the prefix as it is written: --set prefix=COLOR_",
         )
     names = {name: _member(name, prefix) for name, _ in found}
     for name, _ in found:
-        if (times := sum(_binds(node, name) for node in ast.walk(tree))) > 1:
-            raise UsageError(f"`{name}` is set {times} times: it is no constant")
+        if (times := sum(_binds(node, name) for node in own_nodes(tree))) > 1 or _is_global(tree, name):
+            raise UsageError(f"`{name}` is set {max(times, 2)} times: it is no constant")
     _refuse_later(tree, found)
     members = tuple(
         Member(name, names[name], _value(node, text, names), _comment(node, text)) for name, node in found
@@ -76,6 +76,29 @@ def _member(constant: str, prefix: str) -> str:
         if rest.isidentifier() and not keyword.iskeyword(rest) and rest != "mro"
         else constant.lstrip("_")
     )
+
+
+def refuse_shadows(tree: ast.Module, group: Group) -> None:
+    """Raise UsageError where a name of the group is set elsewhere too, so that its uses cannot be told."""
+    names, own = {m.constant for m in group.members}, {id(node) for node in own_nodes(tree)}
+    for node in ast.walk(tree):
+        stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in own
+        bound = (
+            node.arg
+            if isinstance(node, ast.arg)
+            else node.id
+            if isinstance(node, ast.Name) and stored
+            else ""
+        )
+        if bound in names:
+            raise UsageError(
+                f"line {getattr(node, 'lineno', 1)} sets another `{bound}`: not all of its uses can be told",
+                "keep the old names: --set keep=yes",
+            )
+
+
+def _is_global(tree: ast.Module, name: str) -> bool:
+    return any(isinstance(node, ast.Global) and name in node.names for node in ast.walk(tree))
 
 
 def _binds(node: ast.AST, name: str) -> bool:

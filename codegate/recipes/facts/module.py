@@ -13,7 +13,7 @@ from codegate.errors import UsageError
 from codegate.recipes.facts.classes import ClassFacts, class_facts
 from codegate.recipes.facts.exports import exports, isort_key, unclear
 from codegate.recipes.facts.functions import FunctionFacts, function_facts, plain_type
-from codegate.recipes.facts.groups import Group, grouped
+from codegate.recipes.facts.groups import Group, grouped, refuse_shadows
 
 _STYLES = {
     "google": re.compile(r"^[ \t]*(Args|Arguments|Returns|Raises|Yields|Attributes):[ \t]*$", re.MULTILINE),
@@ -98,9 +98,15 @@ class ModuleFacts:
         """Return names as an `__all__` has them: each once, as ruff sorts them."""
         return sorted(set(names), key=isort_key)
 
-    def grouped(self, prefix: str) -> Group:
-        """Return the constants of a prefix as members. Raises UsageError where they cannot be."""
-        return grouped(self.tree, self.text, prefix)
+    def grouped(self, prefix: str, *, alone: bool = False) -> Group:
+        """Return the constants of a prefix as members. Raises UsageError where they cannot be.
+
+        `alone`: also where something else in the file has the name of one.
+        """
+        group = grouped(self.tree, self.text, prefix)
+        if alone:
+            refuse_shadows(self.tree, group)
+        return group
 
     def has(self, name: str) -> bool:
         return name in self.bound

@@ -1,0 +1,22 @@
+"""A list that has grown old."""
+
+from json import loads
+
+__all__ = [
+    "AVeryLongNameOfAClassThatNobodyWantsToReadTwice",
+    "Second",
+    "a_function_with_a_name_that_is_long_too",
+    "loads",
+]
+
+
+class First: ...
+
+
+class Second: ...
+
+
+class AVeryLongNameOfAClassThatNobodyWantsToReadTwice: ...
+
+
+def a_function_with_a_name_that_is_long_too() -> None: ...

@@ -1,0 +1,9 @@
+"""A client."""
+
+
+class ClientError(Exception):
+    """The client could not do its work."""
+
+
+def call() -> None:
+    raise ClientError
