@@ -87,7 +87,7 @@ def _describe(number: int, max_tokens: int) -> Prompt:
     return Prompt((system, user), 2 * max_tokens, skeleton=skeleton)
 
 
-def _copy(number: int, max_tokens: int = 160, constraint: str | None = None) -> Prompt:
+def _copy(number: int, max_tokens: int = 100, constraint: str | None = None) -> Prompt:
     system = Message("system", f"Question {number}. You repeat Python code exactly, in one code block.")
     user = Message("user", f"Repeat this code, with `ratio` renamed to `median`:\n```python\n{_METHODS}\n```")
     return Prompt((system, user), max_tokens, grammar=constraint)

@@ -34,9 +34,9 @@ class Shape:
     def memory(self, context: int, batch: int) -> int:
         """Return an estimate, in bytes, of what a context of so many tokens takes in all.
 
-        Weights, an f16 cache of keys and values that all answers share, the scores of one batch, and 200 MB for
-        the process itself. Pages of the file that stay mapped beside weights that were laid out anew do not count:
-        the system can give them up.
+        Weights, an f16 cache of keys and values that all answers share, the scores of one batch, and 200 MB
+        for the process itself. Pages of the file that stay mapped beside weights that were laid out anew do
+        not count: the system can give them up.
         Measured for Qwen2.5-Coder at 8,192 tokens: see tests.
         """
         cache = self.layers * self.kv_width * _F16_BYTES * context

@@ -14,13 +14,7 @@ from .vocabulary import Vocabulary
 Writer = Generator[None, int, None]
 
 
-def write(
-    answer: Answer,
-    sequence: Sequence,
-    sampler: Sampler,
-    vocabulary: Vocabulary,
-    limit: int,
-) -> Writer:
+def write(answer: Answer, sequence: Sequence, sampler: Sampler, vocabulary: Vocabulary, limit: int) -> Writer:
     """Write an answer of at most `limit` tokens."""
     while not _ended(answer, token := sampler.draw((yield)), vocabulary, limit):
         sequence.tokens.append(token)
@@ -49,7 +43,7 @@ def write_by_lookup(
             lookup.learn(len(draft), right)
         context.cut(sequence, known + right)
         sequence.tokens.append(token)
-        draft = lookup.draft(sequence.tokens)
+        draft = lookup.draft(sequence.tokens)[: limit - answer.tokens - 1]
         sequence.tokens += draft
         sequence.scored = 1 + len(draft)
 
