@@ -168,7 +168,7 @@ def test_rules_alone_need_no_model(folder: Path, desk: Desk) -> None:
 
 
 def test_a_record_outlives_a_crash_and_another_set(tmp_path: Path) -> None:
-    """A line half written, and results of another task set, are passed over; the later of two results counts."""
+    """A line half written, and results of another task set, are passed over; the later of two counts."""
     record = Record(tmp_path / "r.jsonl", "a" * 64)
     record.add(Result("m", "free", "t", "repr"))
     with record.path.open("a") as file:

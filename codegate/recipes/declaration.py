@@ -129,7 +129,7 @@ class Observe(_Table):
 class Declaration(_Table):
     """All of `recipe.toml`.
 
-    `about` says more than `summary` to a person. `under_test` names the input that says what new tests are for.
+    `about` says more than `summary`. `under_test` names the input that says what new tests are for.
     `ruff` are templates of the names of rules whose fixes are made in the target, but in what the query
     `spare` captures. Those of `through` are made where one of `ruff` then goes on from there.
     """

@@ -37,8 +37,8 @@ class DraftPart:
     """Text with holes, and where it goes: at a `place` of `target`, or in the place of the bytes of `span`.
 
     A span without pieces goes, with the blank lines before it. `lead` stands before it when a model is shown
-    it, and goes nowhere. `then`, where it is set, writes the text of what fills the holes, and of what running
-    the code showed.
+    it, and goes nowhere. `then`, where it is set, writes the text of what fills the holes, and of what
+    running the code showed.
     """
 
     place: str
