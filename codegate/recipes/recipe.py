@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from codegate.core import Target
 from codegate.errors import ConfigError, UsageError, did_you_mean
 from codegate.recipes.declaration import Declaration, Form, Input, line_of, read_declaration
-from codegate.recipes.rules import double_quoted
+from codegate.recipes.rules import double_quoted, logged
 from codegate.recipes.shapes import shapes
 
 # What a template may speak of, beside what it sets itself.
@@ -180,6 +180,7 @@ class Recipe:
         environment.filters["literal"] = repr
         environment.filters["double_quoted"] = double_quoted
         environment.filters["snake"] = _snake
+        environment.filters["logged"] = logged
         environment.filters["shapes"] = shapes
         environment.filters["indented"] = _indented
         environment.filters["spoken"] = _spoken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -75,6 +76,63 @@ def double_quoted(code: str) -> str:
         if plain and token.start[0] == 1:
             code = f'{code[: token.start[1]]}{plain[1]}"{plain[2]}"{code[token.end[1] :]}'
     return code
+
+
+def logged(arguments: str) -> str:
+    """Return the arguments of a logger's call for those of a `print`, lazily formatted; "" if not plain.
+
+    `arguments` stand in brackets. A file other than the standard streams, or a `sep`, is not plain.
+    """
+    try:
+        call = ast.parse(f"print{arguments}", mode="eval").body
+    except SyntaxError:
+        return ""
+    assert isinstance(call, ast.Call)
+    keywords = {k.arg: ast.unparse(k.value) for k in call.keywords}
+    streams = ("sys.stderr", "sys.stdout")
+    odd = set(keywords) - {"file", "flush", "end"} or keywords.get("file", "sys.stderr") not in streams
+    if odd or any(isinstance(a, ast.Starred) for a in call.args):
+        return ""
+    if len(call.args) == 1:
+        form, values = _format(call.args[0])
+    else:
+        form, values = " ".join(["%s"] * len(call.args)), [ast.unparse(a) for a in call.args]
+        if call.args and all(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in call.args[:1]):
+            first = str(getattr(call.args[0], "value", "")).replace("%", "%%")
+            form, values = " ".join([first, *["%s"] * (len(call.args) - 1)]), values[1:]
+    return ", ".join([json.dumps(form, ensure_ascii=False), *values])
+
+
+def _format(value: ast.expr) -> tuple[str, list[str]]:
+    """Return the format and the values that a logger is given for one printed expression."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value, []
+    if (
+        isinstance(value, ast.BinOp)
+        and isinstance(value.op, ast.Mod)
+        and isinstance(value.left, ast.Constant)
+    ):
+        right = value.right.elts if isinstance(value.right, ast.Tuple) else [value.right]
+        if not isinstance(value.right, ast.Dict) and isinstance(value.left.value, str):
+            return value.left.value, [ast.unparse(one) for one in right]
+    if isinstance(value, ast.JoinedStr) and all(_is_simple(part) for part in value.values):
+        parts = [
+            (str(part.value).replace("%", "%%"), None)
+            if isinstance(part, ast.Constant)
+            else ("%r" if getattr(part, "conversion", -1) == ord("r") else "%s", ast.unparse(part.value))  # type: ignore[attr-defined]
+            for part in value.values
+        ]
+        values = [said for _, said in parts if said is not None]
+        text = "".join(form for form, _ in parts)
+        return (text if values else text.replace("%%", "%")), values
+    return "%s", [ast.unparse(value)]
+
+
+def _is_simple(part: ast.expr) -> bool:
+    """Say whether a part of an f-string is plain text, or a value without a format of its own."""
+    return isinstance(part, ast.Constant) or (
+        isinstance(part, ast.FormattedValue) and part.format_spec is None
+    )
 
 
 def _any(words: Iterable[str]) -> str:

@@ -42,6 +42,14 @@ class Parameter:
         return self.annotation or self.guess
 
     @property
+    def written(self) -> str:
+        """The parameter as formatters lay it out."""
+        default = (
+            "" if self.default is None else f" = {self.default}" if self.annotation else f"={self.default}"
+        )
+        return f"{self.stars}{self.name}{f': {self.annotation}' if self.annotation else ''}{default}"
+
+    @property
     def is_optional(self) -> bool:
         return self.default is not None
 
@@ -84,6 +92,22 @@ class FunctionFacts:
     docstring: str | None
     text: str
     table: tuple[Equality, ...] = ()
+
+    @property
+    def signature(self) -> str:
+        """What stands between its name and the colon, in one line."""
+        written = [self.receiver] if self.receiver else []
+        before = ""
+        for one in self.parameters:
+            if before == "positional" != one.kind:
+                written.append("/")
+            if one.kind == "keyword" and before not in ("keyword", "rest"):
+                written.append("*")
+            before = one.kind
+            written.append(one.written)
+        if before == "positional":
+            written.append("/")
+        return f"({', '.join(written)}){f' -> {self.returns}' if self.returns else ''}"
 
     @property
     def is_private(self) -> bool:

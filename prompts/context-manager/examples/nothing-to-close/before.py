@@ -1,0 +1,3 @@
+class Mark:
+    def __init__(self):
+        self.at = 0

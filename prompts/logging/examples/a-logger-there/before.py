@@ -1,0 +1,8 @@
+import logging
+
+log = logging.getLogger("a")
+
+
+def f(x):
+    print("failed", x)
+    print("100%")

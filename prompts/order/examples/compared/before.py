@@ -1,0 +1,8 @@
+class V:
+    def __init__(self, major, minor, note):
+        self.major = major
+        self.minor = minor
+        self.note = note
+
+    def __eq__(self, other):
+        return (self.major, self.minor) == (other.major, other.minor)

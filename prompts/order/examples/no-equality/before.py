@@ -1,0 +1,3 @@
+class V:
+    def __init__(self, a):
+        self.a = a
