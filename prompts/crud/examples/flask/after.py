@@ -8,11 +8,13 @@ _cities: dict[int, Any] = {}
 
 @blueprint.get("/")
 def list_cities():
+    """Return all cities."""
     return jsonify(list(_cities.values()))
 
 
 @blueprint.post("/")
 def create_city():
+    """Keep a new city."""
     city = request.get_json()
     _cities[max(_cities, default=0) + 1] = city
     return jsonify(city), 201
@@ -20,6 +22,7 @@ def create_city():
 
 @blueprint.get("/<int:city_id>")
 def read_city(city_id):
+    """Return one city."""
     if city_id not in _cities:
         abort(404)
     return jsonify(_cities[city_id])
@@ -27,6 +30,7 @@ def read_city(city_id):
 
 @blueprint.put("/<int:city_id>")
 def update_city(city_id):
+    """Replace one city."""
     if city_id not in _cities:
         abort(404)
     _cities[city_id] = request.get_json()
@@ -35,6 +39,7 @@ def update_city(city_id):
 
 @blueprint.delete("/<int:city_id>")
 def delete_city(city_id):
+    """Remove one city."""
     if _cities.pop(city_id, None) is None:
         abort(404)
     return "", 204
