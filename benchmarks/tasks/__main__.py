@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from benchmarks.tasks.asking import MODES, Way
+from benchmarks.tasks.asking import MODES, Way, refused_reference
 from benchmarks.tasks.checking import Desk
 from benchmarks.tasks.library import Shelf
 from benchmarks.tasks.plot import draw
@@ -71,6 +71,17 @@ def _validate(desk: Desk, tasks: TaskSet, given: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _gates(desk: Desk, tasks: TaskSet, given: argparse.Namespace) -> int:
+    """Say of each task what the gates have against its right answer; 1 if they refuse one."""
+    refused = 0
+    for task in _chosen(tasks, given):
+        if said := refused_reference(desk, task):
+            refused += 1
+            print(f"{task.id}: {said}", flush=True)
+    print(f"{refused} right answers refused")
+    return 1 if refused else 0
+
+
 def _list(desk: Desk, tasks: TaskSet, given: argparse.Namespace) -> int:
     for task in _chosen(tasks, given):
         print(f"{task.id:50} {task.target}")
@@ -105,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         ("run", _run, "ask models what was not asked yet, and print the table"),
         ("table", _table, "print the table of what was asked, and draw it"),
         ("validate", _validate, "say which tasks cannot be solved, or whose check cannot tell"),
+        ("gates", _gates, "say which right answers the gates would refuse"),
         ("list", _list, "print the tasks"),
     ):
         verb = verbs.add_parser(name, help=help_, description=does.__doc__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,10 +18,22 @@ from benchmarks.tasks.result import Result
 from benchmarks.tasks.task import Task
 from codegate.answer import parse
 from codegate.context import Context
-from codegate.core import Message, Origin, Prompt, Proposal, Request, Target, Verdict
+from codegate.core import (
+    Gated,
+    Message,
+    Origin,
+    Outcome,
+    Patch,
+    Prompt,
+    Proposal,
+    Request,
+    Severity,
+    Target,
+    Verdict,
+)
 from codegate.errors import ModelError, PatchRefused, UsageError
 from codegate.models import Model
-from codegate.pipeline import Project, open_project, plan
+from codegate.pipeline import Project, gate, open_project, plan
 from codegate.search import Budget, Found, Tried, search
 
 Mode = Literal["rules", "free", "symbol", "recipe"]
@@ -188,6 +200,19 @@ def _gated(desk: Desk, task: Task, project: Project, model: Model, way: Way) -> 
     )  # fmt: skip
 
 
+def refused_reference(desk: Desk, task: Task) -> str:
+    """Return what the gates say against a task's right answer, as one of the free recipe; "" if nothing."""
+    with _checkout(desk, task) as top, open_project(top) as project:
+        before, right = desk.prepared(task), desk.reference(task)
+        changed = {path: text.encode() for path, text in right.items() if before.get(path) != text}
+        base = project.stage.snapshot(project.repository.head(), [])
+        targets = tuple(Target(path) for path in changed)
+        scope = project.scope(Request(task.instruction, targets), base.commit)
+        gates, rules = project.rules(base.commit, Origin.MODEL, scope)
+        judged = gate(project, project.stage.stage(base, Patch(files=changed)), gates, rules)
+    return "" if isinstance(judged, Gated) else _said(judged.verdicts)
+
+
 def _request(desk: Desk, task: Task, project: Project, way: Way) -> Request:
     """Return the request of a way."""
     at = Target(task.writes) if task.writes else task.at
@@ -205,9 +230,6 @@ def _request(desk: Desk, task: Task, project: Project, way: Way) -> Request:
 
 def _warm(project: Project, request: Request) -> None:
     """Have the tests of the base run before the clock does, as those of a base that was seen before."""
-    from codegate.core import Patch
-    from codegate.pipeline import gate
-
     base = project.stage.snapshot(project.repository.head(), [])
     gates, rules = project.rules(
         base.commit, Origin.PERSON, project.scope(Request("", ()), base.commit), ["tests"]
@@ -230,9 +252,15 @@ def _why(found: Found, best: Tried | None) -> str:
         return "" if best is not None else "no answer"
     if (refusal := best.reading.refusal) is not None:
         return f"{refusal.rule}: {refusal.message}"
-    errors = [f"{f.rule} {f.message}" for v in best.verdicts for f in v.findings if f.severity == "error"]
-    broken = [f"{v.gate}: {v.summary}" for v in best.verdicts if v.outcome == "broken"]
-    return "refused: " + ("; ".join([*broken, *errors])[:300] or "no rule is named")
+    return f"refused: {_said(best.verdicts)}"
+
+
+def _said(verdicts: Iterable[Verdict]) -> str:
+    """Return the gates that are broken, and the errors of the others."""
+    told = tuple(verdicts)
+    broken = [f"{v.gate}: {v.summary}" for v in told if v.outcome is Outcome.BROKEN]
+    errors = [f"{f.rule} {f.message}" for v in told for f in v.findings if f.severity is Severity.ERROR]
+    return "; ".join([*broken, *errors])[:300] or "no rule is named"
 
 
 def _written(model: Model, proposal: Proposal) -> int:
