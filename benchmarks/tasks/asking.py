@@ -150,7 +150,7 @@ def _lay_out(desk: Desk, task: Task, top: Path) -> None:
 def _rules(desk: Desk, task: Task, at: Path) -> str:
     """Return the configuration of the base: the library's tests that are about the target, and new ones."""
     tests = list(task.tests) or _tests_of(at, task)
-    source = at / desk.libraries[task.library].source
+    sources = f"{at / desk.libraries[task.library].source}:{at}"
     folders = sorted(
         {str(PurePosixPath(path).parent) for path in [*tests, *([task.writes] if task.writes else [])]}
     )
@@ -162,7 +162,7 @@ def _rules(desk: Desk, task: Task, at: Path) -> str:
         command = [str(desk.shelf.python), "-c", "pass"]
     return (
         f"[tests]\ncommand = {json.dumps(command)}\ntimeout = {_TESTS_SECONDS}\n"
-        f"env = {{ PYTHONPATH = {json.dumps(str(source))} }}\n"
+        f"env = {{ PYTHONPATH = {json.dumps(sources)} }}\n"
     )
 
 
