@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.tasks.asking import Way, attempt
+from benchmarks.tasks.asking import attempt
 from benchmarks.tasks.checking import Desk
 from benchmarks.tasks.checks import docstrings, hinting
 from benchmarks.tasks.editing import Edit, edited
@@ -24,6 +24,7 @@ from benchmarks.tasks.running import run
 from benchmarks.tasks.table import lines, render
 from benchmarks.tasks.task import load_tasks
 from benchmarks.tasks.validation import faults
+from benchmarks.tasks.way import Way
 from codegate.cli.benchmark import ask_tasks
 from codegate.core import Target
 from codegate.errors import UsageError

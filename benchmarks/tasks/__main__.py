@@ -11,8 +11,8 @@ from pathlib import Path
 
 import platformdirs
 
-from benchmarks.tasks.asking import MODES, Way, refused_reference
 from benchmarks.tasks.checking import Desk
+from benchmarks.tasks.gated import refused_reference
 from benchmarks.tasks.library import Shelf
 from benchmarks.tasks.plot import draw
 from benchmarks.tasks.result import Record
@@ -20,6 +20,7 @@ from benchmarks.tasks.running import run
 from benchmarks.tasks.table import lines, render
 from benchmarks.tasks.task import Task, TaskSet, load_tasks
 from benchmarks.tasks.validation import faults
+from benchmarks.tasks.way import MODES, Way
 
 _HOME = Path(platformdirs.user_cache_dir("codegate")) / "bench"
 # What the table in the README sets against one another.

@@ -6,7 +6,10 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+# Of an answer as much as shows what went wrong with it.
+_TEXT: Final = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,7 @@ class Record:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         whole = not self.path.exists() or self.path.read_bytes()[-1:] in (b"", b"\n")
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(
-                ("" if whole else "\n") + json.dumps({"set": self._set} | dataclasses.asdict(one)) + "\n"
-            )
+            file.write(("" if whole else "\n") + json.dumps({"set": self._set} | _told(one)) + "\n")
 
     def _read(self, line: str) -> Result | None:
         try:
@@ -75,3 +76,12 @@ class Record:
             return Result(**told) if told.pop("set") == self._set else None
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
+
+
+def _told(one: Result) -> dict[str, Any]:
+    told = dataclasses.asdict(one)
+    return told | {
+        "text": one.text[:_TEXT],
+        "seconds": round(one.seconds, 3),
+        "model_seconds": round(one.model_seconds, 3),
+    }

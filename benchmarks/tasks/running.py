@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks.tasks.asking import Wanted, Way, attempt, warm_up
+from benchmarks.tasks.asking import attempt, warm_up
 from benchmarks.tasks.checking import Desk
 from benchmarks.tasks.result import Record, Result
 from benchmarks.tasks.task import Task
+from benchmarks.tasks.way import Wanted, Way
 from codegate.config import load_user
 from codegate.errors import CodegateError
 from codegate.models import Model, open_model
