@@ -54,15 +54,26 @@ class Shelf:
         place = self.folder / f"environment-{digest}"
         python = place / "bin/python"
         if not (place / "made").exists():
+            with self._alone(place.name):
+                self._make_environment(place, python)
+        return python
+
+    def _make_environment(self, place: Path, python: Path) -> None:
+        if not (place / "made").exists():  # by another run, meanwhile
             shutil.rmtree(place, ignore_errors=True)
             _run([sys.executable, "-m", "venv", place])
             _run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *self._packages])
             (place / "made").touch()
-        return python
 
     def checkout(self, library: Library) -> Path:
         """Return the library as a git repository of one commit, tagged `library`, made if need be."""
         top = self.folder / f"{library.full_name}-{library.sha256[:12]}"
+        if not top.exists():
+            with self._alone(top.name):
+                self._unpack(library, top)
+        return top
+
+    def _unpack(self, library: Library, top: Path) -> None:
         if not top.exists():
             unpacked = top.with_name(f".{top.name}")
             shutil.rmtree(unpacked, ignore_errors=True)
@@ -75,7 +86,14 @@ class Shelf:
             git(inner, "tag", "library")
             inner.rename(top)
             shutil.rmtree(unpacked)
-        return top
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """Wait until no other run makes what is called so."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def workplace(self, library: Library) -> Iterator[Path]:
