@@ -231,7 +231,7 @@ def test_every_family_of_comments_is_known() -> None:
 @pytest.mark.parametrize("piece", [b"(", b"#(", b"# noqa\n", b"(noqa ", b"allow(", b"# fmt: off\n\n"])
 def test_hostile_text_costs_no_more_than_parsing_it(name: str, piece: bytes) -> None:
     """A query over comments took minutes for some: here nodes are walked once."""
-    data = piece * (50_000 // len(piece)) + b" noqa"
+    data = piece * (20_000 // len(piece)) + b" noqa"
     language = language_of(name)
     started = time.process_time()
     if language is not None:
