@@ -23,12 +23,13 @@ def exports(path: str, tree: ast.Module) -> list[str]:
     Those are the names of an `import x as x`, and in an `__init__.py` all that come from its own package. Of
     an `__all__` that there is, the names stay that are still bound.
     """
-    found = {name for name in _defined(tree.body) if not name.startswith("_")}
+    classes = frozenset(n.name for n in tree.body if isinstance(n, ast.ClassDef))
+    found = {name for name in _defined(tree.body, classes) if not name.startswith("_")}
     found |= set(_passed_on(path, tree.body))
     return sorted(found, key=isort_key)
 
 
-def _defined(body: Iterable[ast.stmt]) -> Iterator[str]:
+def _defined(body: Iterable[ast.stmt], classes: frozenset[str]) -> Iterator[str]:
     for node in body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -36,12 +37,12 @@ def _defined(body: Iterable[ast.stmt]) -> Iterator[str]:
             case ast.If() | ast.Try() | ast.With():
                 if not _is_private_branch(node):
                     for field in ("body", "orelse", "finalbody"):
-                        yield from _defined(getattr(node, field, []))
+                        yield from _defined(getattr(node, field, []), classes)
             case ast.Assign(targets=targets, value=value):
                 names = [t.id for t in targets if isinstance(t, ast.Name)]
-                yield from (n for n in names if _is_meant(n, value))
+                yield from (n for n in names if _is_meant(n, value, classes))
             case ast.AnnAssign(target=ast.Name(id=name)):
-                if _is_meant(name, node.value):
+                if _is_meant(name, node.value, classes):
                     yield name
             case _ if type(node).__name__ == "TypeAlias":
                 yield node.name.id  # type: ignore[attr-defined]  # Python 3.12
@@ -53,12 +54,12 @@ def _is_private_branch(node: ast.stmt) -> bool:
     return "TYPE_CHECKING" in test or "__name__" in test
 
 
-def _is_meant(name: str, value: ast.expr | None) -> bool:
-    """Say whether a variable is one for others: a constant, or an alias of a type."""
+def _is_meant(name: str, value: ast.expr | None, classes: frozenset[str]) -> bool:
+    """Say whether a variable is for others: a constant, an alias of a type, an instance of a class of its own."""
     called = ast.unparse(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
     if called in ("TypeVar", "ParamSpec", "TypeVarTuple") or name in _OWN or called == "getLogger":
         return False
-    return name[:1].isupper()
+    return (name[:1].isupper() and name != "TYPE_CHECKING") or called in classes
 
 
 def _passed_on(path: str, body: Iterable[ast.stmt]) -> Iterator[str]:
