@@ -195,14 +195,16 @@ def test_what_stands_beside_the_symbol_is_left_out_and_said() -> None:
 
 
 def test_methods_alone_are_put_into_their_class() -> None:
-    """A small model often writes just what is new; what has a name that is there replaces it."""
+    """A small model often writes just what is new; what has a name that is there replaces it.
+
+    A special method joins the others.
+    """
     answer = "def __repr__(self):\n    return 'x'\n\ndef close(self):\n    return 1"
     patch = _answered(answer, "bank.py::Account")
     text = (patch.files or {})["bank.py"].decode()
-    assert (
-        "    def close(self):\n        return 1\n\n    def __repr__(self):\n        return 'x'\n\n\nclass E"
-        in text
-    )
+    assert "    def close(self):\n        return 1\n\n\nclass E" in text
+    assert text.index("def __init__") < text.index("\n\n    def __repr__(self):\n        return 'x'\n\n")
+    assert text.index("def __repr__") < text.index("def close")
     assert text.count("def close") == 1
     assert "put into the class" in patch.notes[0]
 
@@ -213,7 +215,8 @@ def test_a_class_with_new_methods_alone_is_an_addition() -> None:
         'class Account:\n    """An account."""\n\n    def __len__(self):\n        return 1\n',
         "bank.py::Account",
     )
-    assert "        return self.balance\n\n    def __len__(self):\n        return 1\n\n\nclass Empty" in text
+    assert "\n\n    def __len__(self):\n        return 1\n\n    @property" in text
+    assert "        return self.balance\n\n\nclass Empty" in text
     assert _text("def f(self):\n    return 1", "bank.py::Empty").count("pass") == 0
 
 

@@ -23,7 +23,6 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 # Comments that speak of the whole file: up to a blank line, else just `#!` and the encoding (PEP 263).
 _HEADER: Final = re.compile(rb"(?:#.*\n)+(?=\r?\n|\Z)|(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
 _ONE_LINE: Final = re.compile(r"(?:from|import) [^()#\\\n;]+")
-_DEFINES: Final = re.compile(rb"@|(?:async\s+)?def\b|class\b")
 _DEFINITIONS: Final = ("function_definition", "class_definition", "decorated_definition")
 _BLANK: Final = re.compile(rb"\A\r?\n")
 _GAP: Final = re.compile(rb"\n\r?\n\Z")
@@ -164,9 +163,7 @@ def _with_first(language: Language, text: bytes, line: bytes, newline: bytes) ->
     at = _after_preamble(language, text)
     before, after = text[:at], text[at:]
     lead = newline if before else b""
-    # Two blank lines before a definition (pycodestyle's E302), one before anything else.
-    blank = 2 if _DEFINES.match(after) else 1
-    gap = b"" if not after or after.startswith((b"\n", b"\r\n")) else newline * blank
+    gap = b"" if not after or after.startswith((b"\n", b"\r\n")) else newline * 2
     return before + lead + line + gap + after
 
 

@@ -55,7 +55,7 @@ def _is_private_branch(node: ast.stmt) -> bool:
 
 
 def _is_meant(name: str, value: ast.expr | None, classes: frozenset[str]) -> bool:
-    """Say whether a variable is for others: a constant, an alias of a type, an instance of a class of its own."""
+    """Say whether a variable is for others: a constant, an alias of a type, an instance of a class here."""
     called = ast.unparse(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
     if called in ("TypeVar", "ParamSpec", "TypeVarTuple") or name in _OWN or called == "getLogger":
         return False

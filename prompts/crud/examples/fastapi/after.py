@@ -1,6 +1,7 @@
 from fastapi import APIRouter, HTTPException
 from models import Item
 
+
 router = APIRouter(prefix="/items", tags=["items"])
 _items: dict[int, Item] = {}
 

@@ -2,6 +2,7 @@ from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
 
+
 blueprint = Blueprint("cities", __name__, url_prefix="/cities")
 _cities: dict[int, Any] = {}
 
