@@ -37,7 +37,7 @@ def list_() -> None:
 @app.command()
 def show(name: _Name) -> None:
     """Print a recipe: what it makes, of what, and its inputs."""
-    recipe = _shelf().open(name)
+    recipe = _shelf(as_written=True).open(name)
     declared = recipe.declared
     print(f"{recipe.name}: {visible(recipe.summary)}\nin {visible(recipe.where)}")
     if declared.about:
@@ -65,7 +65,7 @@ def try_(
     """Run the examples of a recipe and show what is not as it must be; ends with 1 if anything is not."""
     from codegate.answer.trial import try_example
 
-    shelf = _shelf()
+    shelf = _shelf(as_written=True)
     wrong = 0
     for recipe in map(shelf.open, [name] if name else shelf.names()):
         for example in shelf.examples(recipe.name):
@@ -119,13 +119,22 @@ def _difference(wanted: str, got: str) -> str:
     return "\n".join(visible(line) for line in lines)
 
 
-def _shelf() -> Shelf:
-    """Return the recipes that can be used here: outside of a repository just the user's and codegate's."""
+def _shelf(*, as_written: bool = False) -> Shelf:
+    """Return the recipes that can be used here: outside of a repository just the user's and codegate's.
+
+    `as_written`, a project's own are those of the work tree, for whoever writes one; else of the last commit.
+    """
     from codegate.pipeline import open_project
-    from codegate.recipes import Shelf, user_folder
+    from codegate.recipes import OWN_FOLDER, Shelf, read_folder, user_folder
 
     try:
         with open_project(Path.cwd()) as project:
-            return project.shelf(project.repository.head())
+            if not as_written:
+                return project.shelf(project.repository.head())
+            own = project.repository.top / OWN_FOLDER
+            return Shelf(
+                {path.parent.name: read_folder(path.parent) for path in own.glob("*/recipe.toml")},
+                user=user_folder(),
+            )
     except RepositoryError:
         return Shelf(user=user_folder())

@@ -92,11 +92,16 @@ def _folders(folder: Path | None) -> list[str]:
     return [] if folder is None else sorted(path.parent.name for path in folder.glob("*/recipe.toml"))
 
 
-def _read(folder: Path) -> dict[str, str]:
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return the files below a folder by their paths there, but for what is too large for a recipe."""
     paths = (
         path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size <= _MAX_FILE
     )
-    return _texts({path.relative_to(folder).as_posix(): path.read_bytes() for path in paths})
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def _read(folder: Path) -> dict[str, str]:
+    return _texts(read_folder(folder))
 
 
 def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
