@@ -265,8 +265,8 @@ def _snake(name: str) -> str:
 
 
 def _indented(text: str, by: int = 4) -> str:
-    """Return a text with each line after its first moved to the right."""
-    return text.replace("\n", "\n" + " " * by)
+    """Return a text with each line after its first moved to the right, but for blank ones."""
+    return re.sub(r"\n(?=[^\n])", "\n" + " " * by, text)
 
 
 def _spoken(name: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from codegate.errors import UsageError
 from codegate.recipes.facts.functions import (
     Function,
     FunctionFacts,
@@ -16,6 +17,7 @@ from codegate.recipes.facts.functions import (
     own_nodes,
     plain_type,
 )
+from codegate.recipes.facts.records import Record, record
 
 _SECRET = re.compile(r"passw|secret|token|api_?key|private_?key|credential|passphrase|salt\b", re.IGNORECASE)
 
@@ -73,6 +75,16 @@ class ClassFacts:
     text: str
     does_more: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
+    node: ast.ClassDef | None = field(default=None, repr=False, compare=False)
+    source: str = field(default="", repr=False, compare=False)
+
+    @property
+    def record(self) -> Record:
+        """What it comes to as a dataclass. Raises UsageError where it does more than one can."""
+        if self.is_dataclass:
+            raise UsageError(f"`{self.name}` is a dataclass already", "name another class")
+        assert self.node is not None
+        return record(self.node, self.source, self.source.replace(self.text, ""))
 
     @property
     def init(self) -> FunctionFacts | None:
@@ -152,6 +164,8 @@ def class_facts(node: ast.ClassDef, source: str) -> ClassFacts:
         text=ast.get_source_segment(source, node) or "",
         does_more=() if init is None else tuple(_beyond(init)),
         compared=tuple(_compared(functions)),
+        node=node,
+        source=source,
     )
 
 
