@@ -64,7 +64,9 @@ def text_of(part: DraftPart, filled: Mapping[str, str], seen: Sequence[Observati
 def _over(text: bytes, span: tuple[int, int], new: bytes, newline: bytes) -> bytes:
     """Return the text with another in the place of a span; definitions at the top level stand apart."""
     before, after = text[: span[0]], text[span[1] :]
-    if _DEFINITION.match(new) and (not before or before.endswith(b"\n")):
+    # Of a keyword alone that is replaced, the definition stands apart already, or behind its decorators.
+    is_keyword = text[span[0] : span[1]] in (b"class", b"def", b"async")
+    if _DEFINITION.match(new) and not is_keyword and (not before or before.endswith(b"\n")):
         lead = _COMMENTS.search(before)
         before, comments = (before[: lead.start()], lead[0]) if lead else (before, b"")
         before = before.rstrip() + newline * 3 + comments if before.strip() else comments
