@@ -81,7 +81,7 @@ def test_a_mistake_in_a_declaration_is_told_with_file_line_and_key(
 
 
 def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path) -> None:
-    """Its syntax and its names at load, and what it makes of a value when it is written."""
+    """Its syntax, its names and its filters at load, and what it makes of a value when it is written."""
     folder = _recipe(tmp_path, 'summary = "x"', task="line\n{% if %}\n")
     with pytest.raises(ConfigError, match=r"task\.jinja:2: "):
         load_recipe("mine", folder)
@@ -89,9 +89,13 @@ def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match=r"task\.jinja:2: there is no `instrution`") as error:
         load_recipe("mine", folder)
     assert error.value.hint == "did you mean `instruction`?"
-    (folder / "mine" / "task.jinja").write_text("one\ntwo {{ inputs.missing }}\n")
+    (folder / "mine" / "task.jinja").write_text("one\ntwo {{ subject | lowr }}\n")
+    with pytest.raises(ConfigError, match=r"task\.jinja:2: there is no filter `lowr`") as error:
+        load_recipe("mine", folder)
+    assert error.value.hint == "did you mean `lower`?"
+    (folder / "mine" / "task.jinja").write_text("one\ntwo {{ remarks.missing }}\n")
     with pytest.raises(ConfigError, match=r"task\.jinja:2: .*'missing'"):
-        load_recipe("mine", folder).write(inputs={})
+        load_recipe("mine", folder).write(remarks=[])
     (folder / "mine" / "task.jinja").unlink()
     with pytest.raises(ConfigError, match=r"task\.jinja: no such template"):
         load_recipe("mine", folder)
@@ -104,10 +108,9 @@ def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path) -> N
 )  # fmt: skip
 def test_a_template_cannot_reach_beyond_what_it_is_given(tmp_path: Path, template: str) -> None:
     """The sandbox refuses Python's insides, changes to values, and files elsewhere."""
-    recipe = load_recipe("mine", _recipe(tmp_path, 'summary = "x"', task=template))
-    values = [0]
+    folder, values = _recipe(tmp_path, 'summary = "x"', task=template), [0]
     with pytest.raises(ConfigError, match=r"task\.jinja:1"):
-        recipe.write(remarks=values)
+        load_recipe("mine", folder).write(remarks=values)
     assert values == [0]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal, Self
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
@@ -17,6 +18,10 @@ FORMS: Final[tuple[Form, ...]] = ("symbol", "file", "edits")
 Place = Literal["member", "replace", "docstring", "before", "after", "top", "end", "under"]
 Kind = Literal["function", "class", "file", "new"]
 _MEND: Final = "mend the recipe, or remove its folder"
+_LONG_QUOTE: Final = re.compile(r'"""|\'\'\'')
+_KEY_PART: Final = re.compile(r'"[^"]*"|\'[^\']*\'|[\w-]+')
+_HEAD: Final = re.compile(r"\s*(\[\[?)([^\]]+)\]")
+_KEY: Final = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")
 _Names = Annotated[tuple[str, ...], Strict(False)]
 
 
@@ -160,6 +165,11 @@ class Declaration(_Table):
         return bool(self.parts or self.rewrites or self.ruff)
 
 
+_TABLES: Final[dict[str, type[BaseModel]]] = {
+    "inputs": Input, "holes": HoleRule, "part": Part, "rewrite": Rewrite, "observe": Observe,
+}  # fmt: skip
+
+
 def read_declaration(where: str, text: str) -> Declaration:
     """Return what a `recipe.toml` declares. Raises ConfigError with file, line and the nearest valid key."""
     try:
@@ -178,33 +188,45 @@ def read_declaration(where: str, text: str) -> Declaration:
 def line_of(text: str, place: Sequence[str]) -> int:
     """Return the line of a TOML text in which the deepest written part of a key stands, else the first.
 
-    Within the n-th table of an array only that table's lines are looked at.
+    A number in `place` is that of a table in an array of tables, from 0.
     """
-    lines = list(enumerate(text.splitlines(), 1))
-    for at, part in enumerate(place):
-        if part.isdigit() and at:
-            heads = [
-                n for n, line in lines if re.match(rf"\s*\[\[\s*{re.escape(place[at - 1])}\s*\]\]", line)
-            ]
-            if int(part) < len(heads):
-                start = heads[int(part)]
-                after = heads[int(part) + 1] if int(part) + 1 < len(heads) else len(lines) + 1
-                return _in(text, place[at + 1 :], range(start, after)) or start
-    return _in(text, place, range(1, len(lines) + 1)) or 1
+    deepest, found = 0, 1
+    for path, line in _keys(text):
+        if len(path) > deepest and path == list(place[: len(path)]):
+            deepest, found = len(path), line
+    return found
 
 
-def _in(text: str, place: Sequence[str], lines: range) -> int | None:
-    for part in reversed(place):
-        for number, line in enumerate(text.splitlines(), 1):
-            key = rf"\s*(\[+[\w.\- ]*\b{re.escape(part)}\b|\"?{re.escape(part)}\"?\s*=)"
-            if number in lines and re.match(key, line):
-                return number
-    return None
+def _keys(text: str) -> Iterator[tuple[list[str], int]]:
+    """Yield each key of a TOML text, from the outermost table, and its line; inline tables are one key."""
+    table, counts, quote = list[str](), Counter[str](), ""
+    for number, line in enumerate(text.splitlines(), 1):
+        was_inside = quote
+        for mark in _LONG_QUOTE.findall(line):
+            quote = mark if not quote else "" if mark == quote else quote
+        if was_inside:
+            continue
+        if head := _HEAD.match(line):
+            table = _parts(head[2])
+            if head[1] == "[[":
+                counts[head[2]] += 1
+                table.append(str(counts[head[2]] - 1))
+            yield table, number
+        elif key := _KEY.match(line):
+            yield [*table, *_parts(key[1])], number
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip("\"'") for part in _KEY_PART.findall(key)]
+
+
+def nearest_key(table: type[BaseModel], key: str) -> str:
+    """Return a hint that names the key of a table that was probably meant."""
+    return did_you_mean(key, [field.alias or name for name, field in table.model_fields.items()])
 
 
 def _hint(kind: str, place: list[str]) -> str:
     if kind != "extra_forbidden":
         return _MEND
-    tables: dict[str, Any] = {"inputs": Input, "holes": HoleRule, "part": Part, "rewrite": Rewrite}
-    known: Any = Declaration if len(place) == 1 else tables.get(place[0], Declaration)
-    return did_you_mean(place[-1], [field.alias or name for name, field in known.model_fields.items()])
+    known: type[BaseModel] = Declaration if len(place) == 1 else _TABLES.get(place[0], Declaration)
+    return nearest_key(known, place[-1])

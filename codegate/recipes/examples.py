@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from codegate.core import Request, Target
 from codegate.errors import ConfigError, UsageError
-from codegate.recipes.declaration import line_of
+from codegate.recipes.declaration import line_of, nearest_key
 
 _FILE = "example.toml"
 
@@ -64,7 +64,10 @@ def _example(recipe: str, case: str, where: str, files: Mapping[str, str]) -> Ex
         first = error.errors(include_url=False)[0]
         place = [str(part) for part in first["loc"]]
         line = line_of(files[_FILE], place)
-        raise ConfigError(f"{where}:{line}: {'.'.join(place)}: {first['msg']}", "mend the example") from error
+        hint = "mend the example"
+        if first["type"] == "extra_forbidden":
+            hint = nearest_key(_Declared, place[-1])
+        raise ConfigError(f"{where}:{line}: {'.'.join(place)}: {first['msg']}", hint) from error
     after = files.get(declared.after)
     if (after is None) == (declared.refused is None):
         raise ConfigError(
