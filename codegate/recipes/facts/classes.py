@@ -18,6 +18,7 @@ from codegate.recipes.facts.functions import (
     plain_type,
 )
 from codegate.recipes.facts.records import Record, record
+from codegate.recipes.facts.segments import segment
 
 _SECRET = re.compile(r"passw|secret|token|api_?key|private_?key|credential|passphrase|salt\b", re.IGNORECASE)
 
@@ -161,7 +162,7 @@ def class_facts(node: ast.ClassDef, source: str) -> ClassFacts:
         attributes=(*declared, *(a for a in stored if a.name not in names)),
         methods=tuple(function_facts(f, source, in_class=True) for f in functions),
         docstring=ast.get_docstring(node, clean=True),
-        text=ast.get_source_segment(source, node) or "",
+        text=segment(source, node),
         does_more=() if init is None else tuple(_beyond(init)),
         compared=tuple(_compared(functions)),
         node=node,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from codegate.recipes.facts.segments import segment
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _SAMPLES = {
@@ -157,7 +159,7 @@ def function_facts(node: Function, source: str, *, in_class: bool) -> FunctionFa
         guess=_guess(node, values, mixed=len(values) != len(returned)),
         raises=tuple(_raised(node, own)),
         docstring=ast.get_docstring(node, clean=True),
-        text=(ast.get_source_segment(source, node) or "") if source else "",
+        text=segment(source, node) if source else "",
         table=_table(node),
     )
 
