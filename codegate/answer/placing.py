@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from codegate.answer.sections import inserted
 from codegate.answer.splice import with_members
@@ -13,6 +13,9 @@ from codegate.recipes import DraftPart
 from codegate.source import Document, Language, Symbol, find_symbol, parse, symbols
 from codegate.source.importing import after_imports
 from codegate.source.layout import indent_unit, indentation_at, laid_out, unify_newlines
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 # Stands between two blank lines (pycodestyle's E302 and E305).
 _DEFINES: Final = re.compile(rb"@|(?:async\s+)?def\b|class\b")
@@ -125,9 +128,17 @@ def _first_string(language: Language, text: bytes, start: int, end: int) -> tupl
         node = found or node
     first = next((n for n in node.named_children if n.type != "comment"), None)
     inner = first.named_children[0] if first is not None and first.named_children else None
-    if first is None or first.type != "expression_statement" or inner is None or inner.type != "string":
+    if first is None or first.type != "expression_statement" or inner is None or not _is_plain(inner):
         return None
     return inner.start_byte, inner.end_byte
+
+
+def _is_plain(node: Node) -> bool:
+    """Say whether a node is a string that can be a docstring: no f-string, and no bytes."""
+    if node.type == "concatenated_string":
+        return all(_is_plain(part) for part in node.named_children if part.type != "comment")
+    prefix = re.match(rb"[A-Za-z]*", node.text or b"")
+    return node.type == "string" and prefix is not None and not set(prefix[0].lower()) & set(b"fbt")
 
 
 def _in_file(document: Document, language: Language, part: DraftPart, new: bytes) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 _MARKDOWN: Final = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*")
 _FENCE: Final = re.compile(r"[ \t]*(```|~~~)")
 _UNDERLINE: Final = re.compile(r"([=\-~^\"'`+*#:.])\1{2,}[ \t]*")
+_LEAST: Final = 3  # so many marks are an underline
 _ITEM: Final = re.compile(r"[ \t]*[-*+][ \t]+")
 
 
@@ -27,20 +28,31 @@ class Heading:
 def inserted(text: str, path: str, place: str) -> str:
     """Return the text with `path`'s section grown by `place`.
 
-    `path` is a heading, or several with ` / ` between them, each below the one before. The first that is not
-    there is made: behind the last section of its level, or where ` before ` or ` after ` and the name of
+    `path` is a heading, or several with ` / ` between them, each below the one before. Those that are not
+    there are made: behind the last section of their level, or where ` before ` or ` after ` and the name of
     another say so, as in `Install before Usage`; `Version 2 on top` is made before all of its level.
     """
     lines = text.split("\n")
     around: Heading | None = None
-    for step in filter(None, (part.strip() for part in path.split(" / "))):
+    steps = [step for part in path.split(" / ") if (step := part.strip())]
+    for number, step in enumerate(steps, 1):
         title, where, other = _place_of(step)
         known = list(_within(lines, around))
-        found = next((h for h in known if title.lower() in h.title.lower()), None)
+        found = _titled(known, title)
         if found is None:
-            return "\n".join(_with_section(lines, around, known, title, where, other, place))
+            made = _with_section(lines, around, known, title, where, other, place)
+            if number == len(steps):
+                return "\n".join(made)
+            lines = _with_section(lines, around, known, title, where, other, "")
+            found = _titled(_within(lines, around), title)
+        if found is None:  # what is made is no heading there: in code that no fence ends
+            return "\n".join(made)
         around = found
     return "\n".join(_with_text(lines, around, place))
+
+
+def _titled(known: Iterable[Heading], title: str) -> Heading | None:
+    return next((h for h in known if title.lower() in h.title.lower()), None)
 
 
 def _place_of(step: str) -> tuple[str, str, str]:
@@ -57,7 +69,7 @@ def headings(lines: list[str]) -> Iterator[Heading]:
     fenced, marks = "", list[str]()
     for at, line in enumerate(lines):
         fence = _FENCE.match(line)
-        if fence and (not fenced or fence[1] == fenced):
+        if fence and (not fenced or fence[1] == fenced) and (fenced or not _underlines(lines, at)):
             fenced = "" if fenced else fence[1]
         elif not fenced and (found := _MARKDOWN.fullmatch(line)):
             yield Heading(found[2], len(found[1]), at, at + 1, "#")
@@ -65,6 +77,12 @@ def headings(lines: list[str]) -> Iterator[Heading]:
             if line[0] not in marks:
                 marks.append(line[0])
             yield Heading(lines[at - 1].strip(), 1 + marks.index(line[0]), at - 1, at + 1, line[0])
+
+
+def _underlines(lines: list[str], at: int) -> bool:
+    """Say whether a line of tildes is an underline of reStructuredText: of a title that stands alone."""
+    alone = at > 0 and (at == 1 or not lines[at - 2].strip())
+    return alone and not lines[at].strip("~ ") and _is_title(lines[at - 1], lines[at])
 
 
 def _is_title(title: str, line: str) -> bool:
@@ -112,7 +130,7 @@ def _with_section(
         at = _end(lines, beside)
     else:
         at = len(lines) if around is None else _end(lines, around)
-    return _joined(lines[:at], f"{head}\n\n{place}", lines[at:])
+    return _joined(lines[:at], f"{head}\n\n{place}".rstrip("\n"), lines[at:])
 
 
 def _typical(known: list[Heading], around: Heading | None) -> Heading | None:
@@ -128,10 +146,10 @@ def _typical(known: list[Heading], around: Heading | None) -> Heading | None:
 
 def _written(title: str, around: Heading | None, like: Heading | None) -> str:
     if like is not None and like.mark != "#":
-        return f"{title}\n{like.mark * len(title)}"
+        return f"{title}\n{like.mark * max(len(title), _LEAST)}"
     if around is not None and around.mark != "#":
         mark = next(m for m in "-~^" if m != around.mark)
-        return f"{title}\n{mark * len(title)}"
+        return f"{title}\n{mark * max(len(title), _LEAST)}"
     level = like.level if like is not None else around.level + 1 if around is not None else 2
     return f"{'#' * min(level, 6)} {title}"
 

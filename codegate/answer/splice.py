@@ -94,6 +94,8 @@ def with_members(
     text, newline, unit = document.text, document.newline, _unit(document.text, symbol)
     inner = indentation_at(text, symbol.start) + unit
     added: list[bytes] = []
+    if text[: symbol.body].rpartition(b"\n")[2].strip():  # `class Point: x = 0`
+        text = text[: symbol.body].rstrip() + newline + inner + text[symbol.body :]
     for member in members:
         body = laid_out(language, member.rstrip(), inner, unit)
         added.append(body)
