@@ -16,6 +16,7 @@ from codegate.core import Target
 from codegate.errors import ConfigError, UsageError, did_you_mean
 from codegate.recipes.declaration import Declaration, Form, Input, read_declaration
 from codegate.recipes.inputs import typed
+from codegate.recipes.pathways import by_pathlib
 from codegate.recipes.rules import double_quoted, logged
 from codegate.recipes.shapes import shapes
 from codegate.recipes.soundness import PROMPTS, check
@@ -108,6 +109,7 @@ class Recipe:
         )
         environment.filters["literal"] = repr
         environment.filters["double_quoted"] = double_quoted
+        environment.filters["by_pathlib"] = by_pathlib
         environment.filters["snake"] = _snake
         environment.filters["logged"] = logged
         environment.filters["shapes"] = shapes

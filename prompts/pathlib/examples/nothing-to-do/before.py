@@ -1,0 +1,5 @@
+import os
+
+
+def f(path):
+    return os.path.dirname(path)
