@@ -9,8 +9,8 @@ from typing import Final
 _METHODS: Final = {
     "os.path.exists": "exists", "os.path.isfile": "is_file", "os.path.isdir": "is_dir",
     "os.path.islink": "is_symlink", "os.remove": "unlink", "os.unlink": "unlink", "os.rmdir": "rmdir",
-    "os.mkdir": "mkdir", "os.rename": "rename", "os.replace": "replace", "os.chmod": "chmod", "os.stat": "stat",
-    "os.lstat": "lstat",
+    "os.mkdir": "mkdir", "os.rename": "rename", "os.replace": "replace", "os.chmod": "chmod",
+    "os.stat": "stat", "os.lstat": "lstat",
 }  # fmt: skip
 _STATS: Final = {
     "os.path.getsize": "st_size", "os.path.getmtime": "st_mtime", "os.path.getatime": "st_atime",
@@ -22,9 +22,9 @@ _TEXTS: Final = ("os.path.join", "os.path.expanduser")
 def by_pathlib(code: str) -> str:
     """Return an expression said by `pathlib`, with all that is in it; "" where nothing is.
 
-    What gave a text gives a text still. Left as they are: `dirname`, `basename`, `abspath` and `splitext`, whose
-    results a Path tells otherwise for some texts (no directory, a slash at the end, `..`), and calls with
-    descriptors or keywords that a Path has not.
+    What gave a text gives a text still. Left as they are: `dirname`, `basename`, `abspath` and `splitext`, which
+    a Path tells otherwise for some texts (no directory, a slash at the end, `..`), and calls with descriptors or
+    keywords that a Path has not.
     """
     try:
         tree = ast.parse(code, mode="eval")
