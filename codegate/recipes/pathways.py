@@ -22,9 +22,9 @@ _TEXTS: Final = ("os.path.join", "os.path.expanduser")
 def by_pathlib(code: str) -> str:
     """Return an expression said by `pathlib`, with all that is in it; "" where nothing is.
 
-    What gave a text gives a text still. Left as they are: `dirname`, `basename`, `abspath` and `splitext`, which
-    a Path tells otherwise for some texts (no directory, a slash at the end, `..`), and calls with descriptors or
-    keywords that a Path has not.
+    What gave a text gives a text still. Left as they are: `dirname`, `basename`, `abspath` and `splitext`,
+    which a Path tells otherwise for some texts (no directory, a slash at the end, `..`), and calls with
+    descriptors or keywords that a Path has not.
     """
     try:
         tree = ast.parse(code, mode="eval")
