@@ -44,12 +44,19 @@ def kills(*mutants: tuple[str, str], file: str = "", at_least: int = 1, select: 
     right = place.read_text("utf-8")
     survived = []
     for old, new in mutants:
-        assert old in right, f"no mutant, not in the code: {old!r}"
-        place.write_text(right.replace(old, new, 1), "utf-8")
+        start = 0 if file else _start(right)
+        assert old in right[start:], f"no mutant, not in the code: {old!r}"
+        place.write_text(right[:start] + right[start:].replace(old, new, 1), "utf-8")
         if pytest(*tests)[0] == 0:
             survived.append(f"{old.strip()} → {new.strip()}")
         place.write_text(right, "utf-8")
     assert not survived, f"they pass with: {survived}"
+
+
+def _start(text: str) -> int:
+    """Return where the target begins in the text of its file."""
+    lines = text.splitlines(keepends=True)
+    return len("".join(lines[: node(text=text).lineno - 1]))
 
 
 def one_by_one(cases: int, *mutants: tuple[str, str], file: str) -> None:
