@@ -211,7 +211,7 @@ def test_no_model_touches_recipes(bank: GitRepo, tmp_path: Path) -> None:
 
 
 def test_what_the_code_comes_to_is_seen_in_the_sandbox(bank: GitRepo) -> None:
-    """A value, an error, and what cannot be told, of the base's code; what the code prints counts for nothing."""
+    """A value, an error, what cannot be told, of the base's code; what that prints counts for nothing."""
     base = bank.commit({"odd.py": """\
 import itertools, sys, time
 count = itertools.count()

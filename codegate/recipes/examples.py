@@ -16,7 +16,9 @@ from codegate.recipes.declaration import line_of, nearest_key
 _FILE = "example.toml"
 
 
-class _Declared(BaseModel):
+class ExampleTable(BaseModel):
+    """All of `example.toml`."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     target: str | None = None
@@ -55,7 +57,7 @@ def read_examples(recipe: str, where: str, files: Mapping[str, str]) -> Iterator
 
 def _example(recipe: str, case: str, where: str, files: Mapping[str, str]) -> Example:
     try:
-        declared = _Declared.model_validate(tomllib.loads(files[_FILE]))
+        declared = ExampleTable.model_validate(tomllib.loads(files[_FILE]))
     except KeyError as error:
         raise ConfigError(f"{where}: no such file", "an example says there what is asked") from error
     except tomllib.TOMLDecodeError as error:
@@ -66,7 +68,7 @@ def _example(recipe: str, case: str, where: str, files: Mapping[str, str]) -> Ex
         line = line_of(files[_FILE], place)
         hint = "mend the example"
         if first["type"] == "extra_forbidden":
-            hint = nearest_key(_Declared, place[-1])
+            hint = nearest_key(ExampleTable, place[-1])
         raise ConfigError(f"{where}:{line}: {'.'.join(place)}: {first['msg']}", hint) from error
     after = files.get(declared.after)
     if (after is None) == (declared.refused is None):
