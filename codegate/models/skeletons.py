@@ -77,7 +77,7 @@ def _wanted(hole: Hole) -> str:
     """Return in words what belongs in a hole."""
     choices = parse_gbnf(hole.grammar).choices
     one_of = f"one of {json.dumps(choices, ensure_ascii=False)}" if choices else ""
-    return "; ".join(filter(None, [hole.help, one_of])) or "what fits there"
+    return "; ".join(filter(None, [visible(hole.help), one_of])) or "what fits there"
 
 
 def _nonce(prompt: Prompt) -> str:

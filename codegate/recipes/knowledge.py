@@ -140,6 +140,8 @@ def _named(where: str, given: str, read: Reader) -> SimpleNamespace:
         raise UsageError(
             f"{where}: {path} has no function or class `{symbol}`, or several", "name path::symbol"
         )
+    if not all(map(str.isidentifier, facts.module.split("."))):
+        raise UsageError(f"{where}: Python has no name to import {path} by", "name a file that it can import")
     owner = find_facts(tree, text, symbol.rpartition(".")[0]) if "." in symbol else None
     return SimpleNamespace(
         path=path, symbol=symbol, file=facts, facts=found, owner=owner, is_class=isinstance(found, ClassFacts)

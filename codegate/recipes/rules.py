@@ -10,6 +10,7 @@ import tokenize
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from codegate.grammar.chars import quote
 from codegate.recipes.facts import ModuleFacts, type_names
 
 _LEAST: Final = 24
@@ -136,4 +137,4 @@ def _is_simple(part: ast.expr) -> bool:
 
 
 def _any(words: Iterable[str]) -> str:
-    return " | ".join(json.dumps(word) for word in words)
+    return " | ".join(map(quote, words))

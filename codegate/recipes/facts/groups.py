@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from codegate.errors import UsageError
 from codegate.recipes.facts.functions import own_nodes, plain_type
-from codegate.recipes.facts.texts import text_of
+from codegate.recipes.facts.texts import behind, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,10 @@ def grouped(tree: ast.Module, text: str, prefix: str) -> Group:
     for name, _ in found:
         if (times := sum(_binds(node, name) for node in own_nodes(tree))) > 1 or _is_global(tree, name):
             raise UsageError(f"`{name}` is set {max(times, 2)} times: it is no constant")
+    _refuse_shared_lines(text, found)
     _refuse_later(tree, found)
     members = tuple(
-        Member(name, names[name], _value(node, text, names), _comment(node, text)) for name, node in found
+        Member(name, names[name], _value(node, text, names), behind(text, node)) for name, node in found
     )
     kinds = {_kind(node, names) for _, node in found} - {"same"}
     return Group(members, kinds.pop() if len(kinds) == 1 else "")
@@ -105,6 +106,15 @@ def _binds(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
 
 
+def _refuse_shared_lines(text: str, found: list[tuple[str, ast.Assign | ast.AnnAssign]]) -> None:
+    """Raise UsageError for a constant beside another statement, which would go where the constant goes."""
+    for name, node in found:
+        if node.col_offset or behind(text, node)[:1] not in ("", "#"):
+            raise UsageError(
+                f"line {node.lineno} has more than `{name}`", "give each statement a line of its own"
+            )
+
+
 def _refuse_later(tree: ast.Module, found: list[tuple[str, ast.Assign | ast.AnnAssign]]) -> None:
     """Raise UsageError for a value that needs what is only defined behind the first of the constants."""
     own, first = {name for name, _ in found}, found[0][1].lineno
@@ -127,11 +137,6 @@ def _value(node: ast.Assign | ast.AnnAssign, text: str, names: dict[str, str]) -
     """Return the text of a value, with each other constant of the group as the member that it becomes."""
     assert node.value is not None
     return text_of(text, node.value, lambda one: names.get(one.id) if isinstance(one, ast.Name) else None)
-
-
-def _comment(node: ast.stmt, text: str) -> str:
-    line = text.splitlines()[(node.end_lineno or 1) - 1].encode()
-    return line[node.end_col_offset or 0 :].decode().strip()
 
 
 def _kind(node: ast.Assign | ast.AnnAssign, names: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from codegate.recipes.facts.classes import ClassFacts, class_facts
 from codegate.recipes.facts.exports import exports, isort_key, unclear
 from codegate.recipes.facts.functions import FunctionFacts, function_facts, plain_type
 from codegate.recipes.facts.groups import Group, grouped, refuse_shadows
+from codegate.recipes.facts.texts import behind
 
 _STYLES = {
     "google": re.compile(r"^[ \t]*(Args|Arguments|Returns|Raises|Yields|Attributes):[ \t]*$", re.MULTILINE),
@@ -224,13 +225,10 @@ def _style(docstrings: list[str]) -> str:
 
 
 def _constants(tree: ast.Module, text: str) -> Iterator[Constant]:
-    lines = text.splitlines()
     for node in tree.body:
         target, value = _assignment(node)
         if target is not None and value is not None and re.fullmatch(r"_?[A-Z][A-Z0-9_]*", target):
-            line = lines[node.end_lineno - 1] if node.end_lineno else ""
-            comment = line[node.end_col_offset or 0 :].strip()
-            yield Constant(target, ast.unparse(value), plain_type(value), comment)
+            yield Constant(target, ast.unparse(value), plain_type(value), behind(text, node))
 
 
 def _assigned(tree: ast.Module) -> Iterator[Assigned]:

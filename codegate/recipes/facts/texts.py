@@ -39,6 +39,12 @@ def text_of(source: str, node: ast.AST, replaced: Callable[[ast.AST], str | None
     return (text + data[at:end]).decode()
 
 
+def behind(source: str, node: ast.stmt) -> str:
+    """Return what stands behind a statement on its last line: a comment, or `;` and another statement."""
+    line = _lines(source.encode())[(node.end_lineno or 1) - 1]
+    return line[node.end_col_offset or 0 :].decode().strip()
+
+
 def _lines(data: bytes) -> list[bytes]:
     """Return the lines of a text as Python counts them: a form feed ends none."""
     return re.findall(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)", data)
