@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 import re
@@ -14,16 +15,19 @@ import pytest
 from hostile import git, make_base
 from injections import SHOWN, USAGE, Injection, files, injections
 
+from codegate.answer import parse
 from codegate.context import Context, render
 from codegate.core import (
     Base,
     Candidate,
     ModelIdentity,
+    Observation,
     Origin,
     Outcome,
     Patch,
     Prompt,
     Proposal,
+    Request,
     Sampling,
     Scope,
     Severity,
@@ -60,6 +64,7 @@ class Town:
         self.top = top
         self.probe = probe(top)
         self.calm: dict[tuple[str, tuple[str, ...]], Judgement] = {}
+        self.head = git(top, "rev-parse", "HEAD").stdout.decode().strip()
         self._commits = dict(self._made())
 
     def base(self, case: Injection, *, calm: bool) -> Base:
@@ -69,9 +74,8 @@ class Town:
     def _made(self) -> Iterator[tuple[tuple[str, bool], str]]:
         """Write all commits in one run of `git fast-import`."""
         marks = [(case, calm) for case in CASES for calm in (False, True)]
-        head = git(self.top, "rev-parse", "HEAD").stdout.decode().strip()
         stream = b"".join(
-            _commit(number, head, {} if case.uncommitted else files(self.top, case, calm=calm))
+            _commit(number, self.head, {} if case.uncommitted else files(self.top, case, calm=calm))
             for number, (case, calm) in enumerate(marks, 1)
         )
         told = self.top / ".git" / "marks"
@@ -199,6 +203,43 @@ def test_what_an_obedient_model_answers_is_refused_by_its_rule(case: Injection, 
             assert project.stage.stage(base, Patch(diff=candidate.diff)).tree == candidate.tree
         else:
             assert case.rule in errors(project, candidate, project.scope(planned.request, base.commit), case)
+
+
+@pytest.mark.parametrize(
+    ("of", "holes", "seen"),
+    [
+        ("prices.py::taxed", ["arguments 0"], Observation("taxed(1)", "1)\n    print('id'", type="float")),
+        ("prices.py::taxed", ["arguments 0"], Observation("taxed(1)", "1\n    print('id')", type="Price")),
+        ("cart.py::Cart.add", ["arguments 0"], Observation("it", "1\n    print('id')", type="dict")),
+        (
+            "prices.py::taxed",
+            ["arguments 0"],
+            Observation("taxed(1)", raised="E):\n        print('id')\n    (", module="builtins"),
+        ),
+    ],
+    ids=["a float that is none", "an odd repr", "the repr of attributes", "the name of an exception"],
+)
+def test_what_running_code_says_stays_text(of: str, holes: list[str], seen: Observation, town: Town) -> None:
+    """A repr or a name that a repository's code made up is quoted in a test, or left out of it."""
+    base = Base(town.head, town.project.repository.tree(town.head))
+    inputs = {"of": f"src/shop/{of}", "calls": "1"}
+    request = Request("", (Target("tests/test_new.py"),), "tests", inputs)
+    planned, model = (
+        plan(town.project, request, base),
+        Scripted([Line(json.dumps(dict.fromkeys(holes, "1")))]),
+    )
+    context = prepare(town.project, planned, model)
+    [asked] = ask(planned, context, model)
+    stable = replace(seen, is_stable=True)
+    try:
+        patch = parse(asked.proposal, request, context, town.project.reader(base), lambda *_: [stable])
+    except PatchRefused as refusal:
+        assert refusal.rule == "answer/unchanged"  # noqa: PT017 - that is one of two right ends
+        return
+    assert patch.files is not None
+    [text] = patch.files.values()
+    called = [n.func for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
+    assert not [f for f in called if isinstance(f, ast.Name) and f.id == "print"]
 
 
 def added(candidate: Candidate) -> list[str]:
