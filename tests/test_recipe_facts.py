@@ -70,7 +70,7 @@ def test_parameters_are_those_that_a_signature_has() -> None:
     compared = 0
     for module in REAL:
         text = Path(inspect.getfile(module)).read_text()
-        facts, tree = module_facts("m.py", text)
+        _, tree = module_facts("m.py", text)
         for name, real in defined(module).items():
             said = find_facts(tree, text, name)
             if not isinstance(said, FunctionFacts) or real.__code__.co_name != said.name:
@@ -220,7 +220,7 @@ def test_the_style_of_docstrings_is_that_of_most(docstrings: list[str], style: s
 @pytest.mark.parametrize("text", ["def f(:\n", "x = " + "(" * 500, "\0", "return" + "-" * 100_000 + "1"])
 def test_what_python_cannot_read_is_refused(text: str) -> None:
     """With the file's name and what else can be done, never with a crash."""
-    with pytest.raises(UsageError, match="m.py cannot be read as Python"):
+    with pytest.raises(UsageError, match=r"m\.py cannot be read as Python"):
         module_facts("m.py", text)
 
 
