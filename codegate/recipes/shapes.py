@@ -90,7 +90,7 @@ def _free(name: str, fields: list[Field], found: dict[str, Shape]) -> str:
 def _class_name(key: str) -> str:
     words = re.findall(r"[A-Za-z0-9]+", key)
     name = "".join(word[0].upper() + word[1:] for word in words)
-    return name if name and not name[0].isdigit() else f"Item{name}"
+    return name if name and not name[0].isdigit() and not keyword.iskeyword(name) else f"Item{name}"
 
 
 def _singular(name: str) -> str:
