@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from codegate.answer.sections import inserted
 from codegate.answer.splice import with_members
+from codegate.answer.wrapping import wrapped
 from codegate.core import Hole, Observation
 from codegate.recipes import DraftPart
 from codegate.source import Document, Language, Symbol, find_symbol, parse, symbols
@@ -61,7 +62,8 @@ def text_of(part: DraftPart, filled: Mapping[str, str], seen: Sequence[Observati
     """Return a part's text with its holes filled, or what it makes of them and of what was seen."""
     if part.then is not None:
         return part.then(filled, seen).encode()
-    return "".join(filled[p.name] if isinstance(p, Hole) else p for p in part.pieces).encode()
+    text = "".join(filled[p.name] if isinstance(p, Hole) else p for p in part.pieces)
+    return (wrapped(text, part.width) if part.place == "docstring" else text).encode()
 
 
 def _over(text: bytes, span: tuple[int, int], new: bytes, newline: bytes) -> bytes:

@@ -13,8 +13,8 @@ import typer
 
 from codegate.errors import CodegateError
 
-INSTRUCTION = "add a __repr__ that shows owner and balance"
-TARGET = "src/bank/account.py::Account"
+RECIPE = "docstring"
+TARGET = "src/bank/ledger.py::Ledger.balance"
 
 
 def demo(
@@ -41,11 +41,11 @@ def demo(
     try:
         project_folder = _copy(folder)
         print(
-            f"a copy of the example is in {project_folder}\n$ codegate suggest “{INSTRUCTION}” {TARGET}",
+            f"a copy of the example is in {project_folder}\n$ codegate suggest {TARGET} --recipe {RECIPE}",
             file=sys.stderr,
         )
         with open_project(project_folder) as project:
-            request = Request(INSTRUCTION, read_targets(project, [TARGET], project_folder))
+            request = Request("", read_targets(project, [TARGET], project_folder), RECIPE)
             code = converse(project, request, model, no_apply=not has_terminal(), as_json=False)
         if keep:
             print(

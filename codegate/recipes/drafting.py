@@ -100,7 +100,8 @@ def _part(
         def then(filled: Mapping[str, str], seen: Sequence[Observation]) -> str:
             return recipe.render(template, {**values, "filled": filled, "seen": seen})
 
-    return DraftPart(part.place, target, pieces, name, f"{lead}\n" if lead else "", then=then)
+    lead = f"{lead}\n" if lead else ""
+    return DraftPart(part.place, target, pieces, name, lead, then=then, width=values["width"])
 
 
 def _rewritten(

@@ -14,7 +14,7 @@ from codegate.grammar.chars import quote
 from codegate.recipes.facts import ModuleFacts, type_names
 
 _LEAST: Final = 24
-_MOST: Final = 160
+_MOST: Final = 240
 _CONTAINERS: Final = (
     "list", "dict", "tuple", "set", "frozenset", "type", "Iterable", "Iterator", "Mapping", "Sequence",
     "Generator", "Collection", "Callable", "IO",
@@ -25,10 +25,10 @@ def sentence(width: int) -> str:
     """Return the grammar of a sentence that takes at most so many characters, and closes no docstring.
 
     ASCII but quotes and backslashes: what a docstring of English prose needs. A full stop ends it, but within
-    a word or number.
+    a number.
     """
     room = max(_LEAST, min(width, _MOST)) - 2
-    return f'root ::= [A-Z] piece{{3,{room}}} "."\npiece ::= [ !#--/-\\[\\]-~] | "." [0-9A-Za-z_]'
+    return f'root ::= [A-Z] piece{{3,{room}}} "."\npiece ::= [ !#--/-\\[\\]-~] | "." [0-9]'
 
 
 def types(names: Iterable[str], *, optional: Literal["|", "Optional", "never"] = "|") -> str:

@@ -20,7 +20,7 @@ class DraftPart:
 
     A span without pieces goes, with the blank lines before it. `lead` stands before it when a model is shown
     it, and goes nowhere. `then`, where it is set, writes the text of what fills the holes, and of what
-    running the code showed.
+    running the code showed. `width` is how many columns a line of it may have, from its own margin on.
     """
 
     place: str
@@ -30,6 +30,7 @@ class DraftPart:
     lead: str = ""
     span: tuple[int, int] | None = None
     then: Callable[[Mapping[str, str], Sequence[Observation]], str] | None = None
+    width: int = 88
 
 
 @dataclass(frozen=True, slots=True)
