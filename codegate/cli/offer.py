@@ -76,7 +76,8 @@ class Offer:
 
     def _heading(self) -> str:
         targets = " ".join(str(t) for t in self.request.targets)
-        lines = [f"{visible(self.request.instruction)}  ({visible(targets)})"]
+        wanted = self.request.instruction or f"recipe {self.request.recipe}"
+        lines = [f"{visible(wanted)}  ({visible(targets)})"]
         if self.model is not None and self.model.kind == "rules":
             lines.append(f"computed by the recipe {visible(self.request.recipe)}; no model was asked")
         elif self.model is not None:

@@ -67,7 +67,7 @@ class Progress:
     def answered(self, verdict: Verdict) -> None:
         """Say what a gate answered, as soon as it did."""
         print(
-            f"  {_MARKS[verdict.outcome]} {visible(verdict.gate):7} {visible(verdict.summary)}"
+            f"  {_MARKS[verdict.outcome]} {visible(verdict.gate):8} {visible(verdict.summary)}"
             f" ({verdict.seconds:.2f} s)",
             file=sys.stderr,
         )
