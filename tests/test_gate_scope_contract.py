@@ -178,6 +178,15 @@ REFUSED = [
     ("body", "Account.close", '"""Close."""', '"""Open."""'),
     ("body", "Account.close", "now  # done\n", f"now  # done\n{_HIDDEN}"),
     ("body", "Account.close", "(self, now)", "(self, now=os.system('x'))"),
+    ("definition:other", "Account", "import os\n", "import os\nfrom e import other\n"),
+    ("definition:ot*", "Account", "    return os.sep\n", "    return os.sep\n\n\ndef otheｒ(): ...\n"),
+    ("definition:o*", "Account", "    return os.sep\n", "    return os.sep\n\n\nclass os: ...\n"),
+    ("assign:other", "Account", "    return os.sep\n", "    return os.sep\n\n\nother = 1\n"),
+    ("bases", "Account", "(Base)", "(Base, **more)"),
+    ("docstring", "Account", "import os\n", "import os\nfrom e import *\n"),
+    ("docstring", "Account", "import os\n", "import os\nimport e as RATE\n"),
+    ("docstring", "Account", "import os\n", "import os\nfrom e import print\n"),
+    ("docstring", "Account", "import os\n", "from os import (  # c\rpath); e(  # \n path)\n"),
     ("query:(call) @change", "Account.close", "self.owner)\n", "self.owner)\n        os.system('x')\n"),
     ("query:(call) @change", "Account.close", "self.owner)\n", "self.owner); os.system('x')\n"),
     ("query:(call) @change", "Account.close", "return now  # done", "return now()"),
@@ -240,6 +249,16 @@ def test_a_line_that_only_python_ends_hides_nothing() -> None:
     word = ("member:close",)
     result = changed("        return now  # done\n", "        return now  # done\rimport evil\n")
     assert rules_of(result, word, "Account") == ["scope/contract"]
+
+
+def test_blank_lines_in_a_string_are_no_layout() -> None:
+    """Where a string's last line looks like a comment above an import that changes."""
+    base = 'TEXT = """a\n\n# x"""\nimport os\n\n\nclass A:\n    """One."""\n'
+    result = base.replace("import os", "import os\nimport sys")
+    assert rules_of(result, ("docstring",), "A", base=base) == []
+    result = result.replace("\n\n# x", "\n\n\n\n# x")
+    assert rules_of(result, ("docstring",), "A", base=base) == ["scope/node"]
+    assert rules_of(result, ("docstring",), base=base) == ["scope/contract"]
 
 
 @pytest.mark.parametrize(

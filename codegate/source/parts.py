@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import symtable
+import unicodedata
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -269,7 +272,19 @@ def _bound(body: Node) -> Iterator[tuple[str, Node]]:
         else:
             continue
         if name is not None and name.text:
-            yield name.text.decode("utf-8", "replace"), node
+            # As Python compares identifiers (PEP 3131).
+            yield unicodedata.normalize("NFKC", name.text.decode("utf-8", "replace")), node
+
+
+def _names(side: Side) -> set[str]:
+    """Return all that a module binds at its top level: also by an import, under a condition, in a loop."""
+    known = {name for name, _ in _bound(side.root)}
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            table = symtable.symtable(side.text.decode(), "module", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return known
+    return known | {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
 
 
 def _assigned(node: Node) -> Node | None:
@@ -309,15 +324,21 @@ def _removals(side: Side, other: Side, word: Word) -> Iterator[Part]:
 
 def _additions(side: Side, other: Side, word: Word) -> Iterator[Part]:
     """Yield the definitions that only the result has: they may be added, not replaced."""
-    known = {name for name, _ in _bound(other.root)}
-    for name, node in () if side.is_base else _bound(side.root):
-        if node.type in _DEFINITIONS and word.fits(name) and name not in known:
-            yield Part(node.start_byte, node.end_byte, "definition", name=name)
-
-
-def _assignments(side: Side, _: Side, word: Word) -> Iterator[Part]:
+    if side.is_base:
+        return
+    known: set[str] | None = None
     for name, node in _bound(side.root):
-        if node.type not in _DEFINITIONS and word.fits(name):
+        if node.type in _DEFINITIONS and word.fits(name):
+            known = _names(other) if known is None else known
+            if name not in known:
+                yield Part(node.start_byte, node.end_byte, "definition", name=name)
+
+
+def _assignments(side: Side, other: Side, word: Word) -> Iterator[Part]:
+    """Yield the assignments of names that are no definition's on the other side."""
+    defined = {name for name, node in _bound(other.root) if node.type in _DEFINITIONS}
+    for name, node in _bound(side.root):
+        if node.type not in _DEFINITIONS and word.fits(name) and name not in defined:
             yield Part(node.start_byte, node.end_byte, "assign", name=name)
 
 

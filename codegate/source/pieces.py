@@ -32,6 +32,14 @@ def _of_docstring(part: Part, text: bytes) -> str:
     return "" if is_text else "this is no docstring"
 
 
+def _of_import(part: Part, text: bytes) -> str:
+    found = _statements(part, text)
+    if len(found) != 1 or not isinstance(found[0], ast.Import | ast.ImportFrom):
+        return "this is more than an import"
+    every = any(alias.name == "*" for alias in found[0].names)
+    return "nobody can tell what this import brings" if every else ""
+
+
 def _of_statement(part: Part, text: bytes) -> str:
     found = _statements(part, text)
     if len(found) != 1 or not isinstance(found[0], _DEFINED):
@@ -54,6 +62,7 @@ def _of_bases(part: Part, text: bytes) -> str:
     if not isinstance(found, ast.ClassDef) or not isinstance(found.body[0], ast.Pass):
         return "these are no bases of a class"
     plain = all(_names_type(base) for base in (*found.bases, *(keyword.value for keyword in found.keywords)))
+    plain = plain and all(keyword.arg for keyword in found.keywords)
     return "" if plain else "these bases are more than names of types"
 
 
@@ -142,6 +151,7 @@ def _names_type(node: ast.expr, *, literal: bool = False) -> bool:
 
 
 _JUDGES: Final[dict[str, Callable[[Part, bytes], str]]] = {
+    "import": _of_import,
     "docstring": _of_docstring,
     "hint": _of_hint,
     "bases": _of_bases,

@@ -105,8 +105,24 @@ def _pieces(path: str, texts: list[bytes], old: list[Part], new: list[Part]) -> 
 
     known = {(part.kind, texts[0][part.start : part.end]) for part in old}
     for part in new:
-        if (part.kind, texts[1][part.start : part.end]) not in known and (why := unfit(part, texts[1])):
+        said = texts[1][part.start : part.end]
+        if (part.kind, said) in known:
+            continue
+        why = unfit(part, texts[1])
+        if part.kind == "import" and not why:
+            why = _taken(texts[0], said)
+        if why:
             yield _finding(path, texts[1].count(b"\n", 0, part.inner[0] or part.start) + 1, why)
+
+
+def _taken(base: bytes, statement: bytes) -> str:
+    from codegate.source.shadowing import taken
+
+    try:
+        name = taken(base, statement)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""  # the base is broken: the gate `syntax` tells
+    return f"this import gives `{name}` another meaning in all of the file" if name else ""
 
 
 def _finding(path: str, line: int | None, message: str) -> Finding:

@@ -27,10 +27,14 @@ def remainder(text: bytes, parts: Sequence[Part]) -> list[Line]:
     """Return what is left of a text without parts that do not overlap, with their marks in their places."""
     lines = list(_lines(text, parts))
     for at in range(len(lines) - 2, -1, -1):
-        # A comment above a statement moves with it.
-        if lines[at + 1].gap is None and lines[at].text.lstrip().startswith(b"#"):
+        # A comment above a statement moves with it; what closes a string of several lines is none.
+        if lines[at + 1].gap is None and _is_comment(lines[at].text):
             lines[at] = replace(lines[at], gap=None)
     return lines
+
+
+def _is_comment(line: bytes) -> bool:
+    return line.lstrip().startswith(b"#") and b'"""' not in line and b"'''" not in line
 
 
 def first_difference(base: list[Line], result: list[Line]) -> int | None:
