@@ -76,19 +76,20 @@ def record(node: ast.ClassDef, source: str, outside: str) -> Record:
     made = {id(s) for s in stores.values()}
     plain = {id(s): one for s in body if id(s) not in made and (one := _constant(s, receiver, source))}
     rest = [s for s in body if id(s) not in made and id(s) not in plain]
+    settled = {name: s for s in rest if (name := _settled(s, receiver, names - set(stores), body))}
     used = {n.id for s in rest for n in ast.walk(s) if isinstance(n, ast.Name)}
     if lost := sorted(names - set(stores) - used):
         raise UsageError(f"`{node.name}.__init__` does nothing with its parameter `{lost[0]}`", _HINT)
     fields = [
-        *_parameters(init, stores, source),
+        *_parameters(init, stores, settled, source),
         *plain.values(),
-        *_computed(rest, receiver, renames, source),
+        *_computed([s for s in rest if s not in settled.values()], receiver, renames, source),
     ]
     _refuse_clashes(node, fields, renames, outside)
 
     def renamed(one: ast.AST) -> str | None:
         match one:
-            case ast.Name(id=name) if name in stores:
+            case ast.Name(id=name) if name in stores or name in settled:
                 return f"{receiver}.{name}"
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == receiver and attr in renames:
                 return f"{receiver}.{renames[attr]}"
@@ -166,6 +167,25 @@ def _stored_parameter(node: ast.stmt, receiver: str, names: set[str]) -> str:
     return value.id if _attribute(node).strip("_") == value.id.strip("_") else ""
 
 
+def _settled(node: ast.stmt, receiver: str, names: set[str], body: list[ast.stmt]) -> str:
+    """Return the parameter whose own attribute a statement sets, by what it makes of it; else nothing.
+
+    Nothing after it, and nothing before it but reading, has to do with the parameter: then the attribute can
+    hold it from the start, and the statement can mend it there.
+    """
+    name = _attribute(node)
+    if not _is_own(node, receiver) or name not in names:
+        return ""
+    after = body[body.index(node) + 1 :]
+    later = any(isinstance(n, ast.Name) and n.id == name for s in after for n in ast.walk(s))
+    bound = any(
+        isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
+        for s in body
+        for n in ast.walk(s)
+    )
+    return "" if later or bound else name
+
+
 def _refuse_rebound(init: Function, stores: dict[str, ast.stmt]) -> None:
     """Raise UsageError where a parameter means something else than its attribute at some place."""
     for node in ast.walk(init):
@@ -182,7 +202,9 @@ def _refuse_rebound(init: Function, stores: dict[str, ast.stmt]) -> None:
             raise UsageError(f"line {node.lineno} sets the parameter `{node.id}` after it is stored", _HINT)
 
 
-def _parameters(init: Function, stores: dict[str, ast.stmt], source: str) -> Iterator[Field]:
+def _parameters(
+    init: Function, stores: dict[str, ast.stmt], settled: dict[str, ast.stmt], source: str
+) -> Iterator[Field]:
     args = init.args
     defaults: list[ast.expr | None] = [*[None] * (len(args.args) - len(args.defaults)), *args.defaults]
     pairs = [*zip(args.args, defaults, strict=True)][1:]
@@ -197,7 +219,7 @@ def _parameters(init: Function, stores: dict[str, ast.stmt], source: str) -> Ite
             was=_attribute(store) if store is not None else arg.arg,
             above=tuple(_above(store, source)) if store is not None else (),
             comment=_comment(store, source) if store is not None else "",
-            is_initial=store is None,
+            is_initial=store is None and arg.arg not in settled,
             is_keyword=arg in args.kwonlyargs,
         )
 
