@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import secrets
 import tempfile
@@ -27,7 +28,8 @@ def observe(project: Project, base: Base, setup: str, expressions: Sequence[str]
     """Return what each expression came to, after `setup`, on the base's code in the base's sandbox.
 
     One that could not be evaluated in time is an Observation that raised `Timeout`. What is said comes from
-    the process that runs the code: it is data for a proposal that is judged like any other. Raises
+    the process that runs the code: it is data for a proposal that is judged like any other, and what calls
+    itself a literal, or a name, is one. Raises
     CodegateError where the setup itself fails, SandboxError where there is no sandbox.
     """
     if not expressions:
@@ -66,14 +68,33 @@ def _lines(output: bytes, token: str) -> Iterator[dict[str, Any]]:
 def _observation(expression: str, said: dict[str, Any] | None) -> Observation:
     if said is None:
         return Observation(expression, raised="Timeout")
-    raised = str(said.get("raised", ""))
+    raised, value = _named(said, "raised"), _text(said, "value")
     return Observation(
         expression,
-        value=str(said.get("value", "")),
+        value=value,
         raised=raised,
-        module=str(said.get("module", "")) if raised else "",
-        type=str(said.get("type", "")),
-        is_literal=said.get("literal") is True,
+        module=_named(said, "module") if raised else "",
+        type=_named(said, "type"),
+        is_literal=said.get("literal") is True and _is_literal(value),
         is_stable=said.get("stable") is True,
-        message=str(said.get("message", "")),
+        message=_text(said, "message"),
     )
+
+
+def _text(said: dict[str, Any], key: str) -> str:
+    return str(said.get(key, "")).encode("utf-8", "backslashreplace").decode()
+
+
+def _named(said: dict[str, Any], key: str) -> str:
+    """Return a dotted name; of what was defined in a function there is none by which it can be reached."""
+    text = _text(said, key)
+    return text if all(map(str.isidentifier, text.split("."))) else "_" if text else ""
+
+
+def _is_literal(text: str) -> bool:
+    """Say whether a text is a literal of one line, with nothing behind or below it."""
+    try:
+        ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return False
+    return text.isprintable()

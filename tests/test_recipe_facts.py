@@ -9,6 +9,7 @@ import configparser
 import importlib
 import inspect
 import json.encoder
+import keyword
 import logging.handlers
 import pathlib
 import shutil
@@ -27,6 +28,7 @@ from codegate.grammar import parse_gbnf
 from codegate.recipes.facts import ClassFacts, FunctionFacts, find_facts, module_facts, type_names
 from codegate.recipes.facts.segments import segment
 from codegate.recipes.rules import one_type, type_grammar
+from codegate.recipes.shapes import shapes
 
 STANDARD = Path(sysconfig.get_path("stdlib"))
 REAL = (argparse, configparser, json.encoder, logging.handlers, pathlib, shutil, statistics,
@@ -231,3 +233,14 @@ def test_a_module_is_named_as_it_is_imported() -> None:
     }
     assert list(names.values()) == ["a.b", "a", "c", "tests.d"]
     assert importlib.import_module(module_facts("json/decoder.py", "")[0].module)
+
+
+def test_any_keys_of_a_sample_become_names_that_differ() -> None:
+    """Those that begin with a digit, are empty or words of Python, or differ by their signs alone."""
+    keys = ["1a", "a-b", "a_b", "a.b", "", "class", "Class", "é", '"):', "a\n"]
+    (shape,) = shapes(dict.fromkeys(keys, 1), "X")
+    names = [field.name for field in shape.fields]
+    assert all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
+    assert len(set(names)) == len(keys)
+    many = shapes({f"a{'-' * n}": {f"k{n}": n} for n in range(1100)}, "X")
+    assert len({shape.name for shape in many}) == 1101

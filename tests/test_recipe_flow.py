@@ -213,31 +213,38 @@ def test_no_model_touches_recipes(bank: GitRepo, tmp_path: Path) -> None:
 def test_what_the_code_comes_to_is_seen_in_the_sandbox(bank: GitRepo) -> None:
     """A value, an error, what cannot be told, of the base's code; what that prints counts for nothing."""
     base = bank.commit({"odd.py": """\
-import itertools, sys, time
+import itertools, os, sys, time
 count = itertools.count()
 def value(): return {"a": (1, "é")}
 def fails(): raise KeyError("nothing")
 def other(): return next(count), object()
 def prints(): print("noise"); sys.stderr.write("noise"); return 2
+def leaves(): sys.exit(3)
+def half(): raise KeyError("\\ud800")
+def claims():
+    at = sys._getframe()
+    while "asked" not in at.f_locals: at = at.f_back
+    said = '{"at": 7, "value": "1\\\\nimport os", "literal": true, "stable": true, "raised": "E:\\\\n  x"}'
+    os.write(1, ("\\n" + at.f_locals["asked"]["token"] + said + "\\n").encode())
+    time.sleep(9)
 def forged():
     print('0' * 32 + '{"at": 0, "value": "forged"}')
     return 3
-def forever():
-    while True: pass
 """})  # fmt: skip
     bank.write("odd.py", "def value(): return 'the work tree'\n")
     bank.write("codegate.toml", RULES + "timeout = 1\n")
     bank.git("add", "codegate.toml")
     bank.git("commit", "-qm", "be quick")
-    names = ("value", "fails", "other", "prints", "forged", "forever")
+    names = ("value", "fails", "other", "prints", "forged", "leaves", "half", "claims", "value")
     with open_project(bank.path) as project:
         commit = project.repository.head()
         at = project.stage.snapshot(commit, [])
         seen = observe(project, at, "import odd", [f"odd.{name}()" for name in names])
-    value, fails, other, prints, forged, forever = seen
+    value, fails, other, prints, forged, leaves, half, claims, late = seen
     assert base != commit
     assert (value.value, value.is_literal, value.is_stable) == ("{'a': (1, 'é')}", True, True)
     assert (fails.raised, fails.module) == ("KeyError", "builtins")
     assert not other.is_stable
     assert (prints.value, forged.value) == ("2", "3")
-    assert forever.raised == "Timeout"
+    assert (leaves.raised, half.message) == ("SystemExit", r"'\ud800'")
+    assert (claims.is_literal, claims.raised, late.raised) == (False, "_", "Timeout")

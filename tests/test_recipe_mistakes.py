@@ -140,6 +140,14 @@ def test_a_template_that_never_ends_is_a_mistake_too() -> None:
         recipe.render_text("{% for i in range(10 ** 9) %}{% endfor %}", "ask", {})
 
 
+@pytest.mark.parametrize("text", ["'\\ud800'", "'.x' | logged", "3 | snake", "[] | shapes"])
+def test_whatever_a_template_trips_over_is_its_mistake(text: str) -> None:
+    """With the place where it stands: half a character, a filter that is given what it is not for."""
+    recipe = opened('summary = "x"\n')
+    with pytest.raises(ConfigError, match=r"recipe\.toml: ask: ."):
+        recipe.render_text(f"{{{{ {text} }}}}", "ask", {})
+
+
 def test_lines_are_found_within_their_table() -> None:
     """Neither a key of another table, nor text within a long string, nor a nested table is taken for it."""
     text = (

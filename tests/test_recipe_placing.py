@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from codegate.answer.filling import fill
 from codegate.answer.placing import placed
 from codegate.answer.sections import headings, inserted
-from codegate.core import Hole, Target
+from codegate.answer.trial import try_example
+from codegate.core import Hole, Request, Target
 from codegate.errors import PatchRefused
-from codegate.recipes import Draft, DraftPart
+from codegate.recipes import Draft, DraftPart, open_recipe
 from codegate.recipes.declaration import Place
+from codegate.recipes.examples import Example
 from codegate.source import language_of, read_document
 
 PYTHON = language_of("m.py")
@@ -276,6 +278,21 @@ def test_an_answer_that_does_not_fill_the_holes_is_refused(answer: str, truncate
 def test_an_answer_that_fills_them_is_taken(answer: str) -> None:
     """With prose around it, and with keys that nobody asked for, which go nowhere."""
     assert fill(answer, PLAIN, truncated=False) == {"sum": "ab"}
+
+
+def test_an_answer_that_nobody_can_judge_or_write_is_refused() -> None:
+    """By a grammar too ambiguous to tell, and in an encoding that cannot hold it."""
+    vague = 'root ::= x "b"\nx ::= "a" | "a" x | y\ny ::= "a" x x | "a"'
+    draft = Draft((DraftPart("end", Target("m.py"), (Hole("a", vague, 9),)),))
+    with pytest.raises(PatchRefused, match="cannot be"):
+        fill(json.dumps({"a": "a" * 2000}), draft, truncated=False)
+    text = 'summary = "x"\n[holes.a]\npattern = "€"\n[[part]]\nplace = "end"\ntext = "# {{ hole(\'a\') }}"\n'
+    prompts = {"system.jinja": "s", "reference.jinja": "r", "task.jinja": "t"}
+    request = Request("", (Target("m.py"),), "mine", {})
+    asked = Example("one", request, {"m.py": b"# coding: latin-1\n"}, {"a": "€"}, {}, None, "cannot hold")
+    assert (
+        try_example(open_recipe("mine", "user", "mine", {**prompts, "recipe.toml": text}), asked).wrong == ""
+    )
 
 
 @settings(max_examples=50, deadline=None)

@@ -8,7 +8,7 @@ from typing import Final
 
 from codegate.answer.peel import blocks
 from codegate.core import Hole
-from codegate.errors import PatchRefused
+from codegate.errors import GrammarError, PatchRefused
 from codegate.grammar import parse_gbnf
 from codegate.recipes import Draft
 
@@ -34,7 +34,11 @@ def fill(answer: str, draft: Draft, *, truncated: bool) -> Mapping[str, str]:
 
 
 def _checked(hole: Hole, text: str) -> str:
-    if not parse_gbnf(hole.grammar).matches(text):
+    try:
+        fits = parse_gbnf(hole.grammar).matches(text)
+    except GrammarError:  # nobody can tell
+        fits = False
+    if not fits:
         raise PatchRefused(
             "answer/ill-formed",
             f"`{hole.name}` cannot be “{text[:_QUOTED]}{'…' if len(text) > _QUOTED else ''}”",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -59,7 +60,9 @@ def parse(
         raise PatchRefused("answer/empty", "the answer is empty", _AGAIN)
     if context.draft is not None:
         filled = fill(text, context.draft, truncated=proposal.truncated)
-        return _drafted(context.draft, filled, request.targets, read, _seen(context.draft, filled, observe))
+        seen = _seen(context.draft, filled, observe)
+        with _refusing(request.targets[0].path):
+            return _drafted(context.draft, filled, request.targets, read, seen)
     if context.form == "edits":
         return _edits(text, request, read, proposal.truncated)
     target = request.targets[0]
@@ -136,7 +139,7 @@ def _text(
     answer: str, target: Target, instruction: str, old: bytes | None, truncated: bool
 ) -> tuple[bytes, tuple[str, ...]]:
     """Return the whole new bytes of the target's file, and notes."""
-    try:
+    with _refusing(target.path):
         document = read_document(target.path, old or b"")
         language = language_of(target.path, document.text)
         notes: tuple[str, ...] = ()
@@ -145,16 +148,24 @@ def _text(
         else:
             new, notes = _symbol(answer, document, language, target.symbol, instruction, truncated)
         encoded = document.encode(new)
-    except UsageError as error:
-        raise PatchRefused("answer/outside", error.message, error.hint, target.path) from error
-    except UnicodeError as error:
-        raise PatchRefused(
-            "answer/encoding", f"the answer has characters that {document.encoding} cannot hold",
-            "convert the file to UTF-8", target.path,
-        ) from error  # fmt: skip
     if encoded == old:
         raise PatchRefused("answer/unchanged", f"the answer changes nothing in {target}", _AGAIN, target.path)
     return encoded, notes
+
+
+@contextmanager
+def _refusing(path: str) -> Iterator[None]:
+    """Refuse an answer for a symbol that is not there, or with characters that its file cannot hold."""
+    try:
+        yield
+    except UsageError as error:
+        raise PatchRefused("answer/outside", error.message, error.hint, path) from error
+    except UnicodeError as error:
+        encoding = getattr(error, "encoding", "its encoding")
+        raise PatchRefused(
+            "answer/encoding", f"the answer has characters that {encoding} cannot hold",
+            "convert the file to UTF-8", path,
+        ) from error  # fmt: skip
 
 
 def _symbol(

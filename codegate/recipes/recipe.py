@@ -13,7 +13,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from codegate.core import Target
-from codegate.errors import ConfigError, UsageError, did_you_mean
+from codegate.errors import CodegateError, ConfigError, UsageError, did_you_mean
 from codegate.recipes.declaration import Declaration, Form, Input, read_declaration
 from codegate.recipes.inputs import typed
 from codegate.recipes.pathways import by_pathlib
@@ -123,20 +123,16 @@ class Recipe:
 
     def _rendered(self, load: Callable[[], jinja2.Template], name: str, values: Mapping[str, Any]) -> str:
         try:
-            return load().render(values).strip("\n")
-        except (
-            jinja2.TemplateError,
-            TypeError,
-            ValueError,
-            ArithmeticError,
-            LookupError,
-            AttributeError,
-            RecursionError,  # a template that includes itself
-            MemoryError,
-        ) as error:
+            text = load().render(values).strip("\n")
+            text.encode()  # a template can write half a surrogate pair
+        except CodegateError:  # what it refuses itself
+            raise
+        except Exception as error:  # whatever it calls, the mistake is the template's
             frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(".jinja")]
             line = f":{frames[-1].lineno}" if frames else ""
-            raise ConfigError(f"{self.where}/{name}{line}: {error}", "mend the template") from error
+            said = str(error) or type(error).__name__
+            raise ConfigError(f"{self.where}/{name}{line}: {said}", "mend the template") from error
+        return text
 
 
 def open_recipe(name: str, home: str, where: str, files: Mapping[str, str]) -> Recipe:

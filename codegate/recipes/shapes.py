@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 _PLAIN: Final = {bool: "bool", int: "int", float: "float", str: "str"}
@@ -47,12 +48,13 @@ def shapes(sample: Any, name: str) -> list[Shape]:
 
 def _shape(objects: list[dict[str, Any]], name: str, found: dict[str, Shape], depth: int) -> str:
     keys = list(dict.fromkeys(key for one in objects for key in one))
-    fields = []
+    fields: list[Field] = []
     for key in keys:
         values = [one[key] for one in objects if key in one]
         optional = len(values) < len(objects) or any(v is None for v in values)
         kind = _type([v for v in values if v is not None], _class_name(key), found, depth)
-        fields.append(Field(_field_name(key), key, kind, optional))
+        own = _unused(_field_name(key), {field.name for field in fields})
+        fields.append(Field(own, key, kind, optional))
     shape = Shape(_free(name, fields, found), tuple(fields))
     found[shape.name] = shape
     return shape.name
@@ -83,8 +85,12 @@ def _text(values: list[str]) -> str:
 
 def _free(name: str, fields: list[Field], found: dict[str, Shape]) -> str:
     """Return the name, or with a number where another shape has it."""
-    names: Iterator[str] = (name if n == 1 else f"{name}{n}" for n in range(1, 1000))
+    names: Iterator[str] = (name if n == 1 else f"{name}{n}" for n in count(1))
     return next(n for n in names if n not in found or found[n].fields == tuple(fields))
+
+
+def _unused(name: str, taken: Collection[str]) -> str:
+    return next(n for n in (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3))) if n not in taken)
 
 
 def _class_name(key: str) -> str:
@@ -102,4 +108,6 @@ def _singular(name: str) -> str:
 def _field_name(key: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)
     name = re.sub(r"\W+", "_", words, flags=re.ASCII).strip("_").lower() or "value"
-    return f"{name}_" if keyword.iskeyword(name) or name[0].isdigit() else name
+    if name[0].isdigit():
+        return f"value_{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name

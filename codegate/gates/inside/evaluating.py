@@ -22,7 +22,7 @@ def _said(expression: str, names: dict[str, Any]) -> dict[str, Any]:
         with contextlib.redirect_stdout(io.StringIO()):
             value = eval(expression, dict(names))  # noqa: S307 - this runs in the sandbox
         text = repr(value)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # one that ends the program is an answer, not the end
         kind = type(error)
         return {"raised": kind.__qualname__, "module": kind.__module__, "message": str(error)[:_LONG]}
     return {"value": text, "type": type(value).__name__, "literal": _is_literal(text, value)}
