@@ -518,3 +518,23 @@ class TestOutcomes:
         assert remembered is not None
         assert remembered.tests == tests
         assert not compare(remembered, outcomes)
+
+
+@pytest.mark.parametrize(
+    ("mark", "gone"),
+    [("", False), ('@pytest.mark.skipif(True, reason="x")\n', True)],
+    ids=["runs", "skipped"],
+)
+def test_a_test_that_is_parametrised_is_gone_only_if_no_case_of_it_passes(
+    git_repo: GitRepo, mark: str, gone: bool
+) -> None:
+    """Its one id makes room for those of its cases; the texts tell what those say less."""
+    git_repo.commit({"calc.py": CALC, "test_calc.py": TEST_CALC})
+    cases = f'{mark}@pytest.mark.parametrize(("a", "b", "c"), [(1, 2, 3)])\n'
+    text = TEST_CALC.replace(
+        "def test_add():\n    assert add(1, 2) == 3",
+        f"{cases}def test_add(a, b, c):\n    assert add(a, b) == c",
+    )
+    verdict = judge(git_repo, {"test_calc.py": text})
+    assert bool({"tests/missing", "tests/skip"} & {f.rule for f in verdict.findings}) is gone
+    assert (verdict.outcome is Outcome.PASSED) is not gone

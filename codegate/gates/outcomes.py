@@ -217,12 +217,17 @@ class Worse:
 
 
 def compare(before: Outcomes, after: Outcomes) -> Worse:
-    """Return what is worse in `after`: new failures, tests that are gone, tests that went silent."""
+    """Return what is worse in `after`: new failures, tests that are gone, tests that went silent.
+
+    A test that is parametrised now is not gone while one of its cases passes: what its cases no longer say is
+    told by the texts of both.
+    """
     silent = {"skipped", "xfailed"}
+    cases = {test.partition("[")[0] for test, said in after.tests.items() if "[" in test and said == "passed"}
     return Worse(
         failed=tuple(sorted(after.red() - before.red())),
         uncollected=tuple(sorted(after.uncollected.keys() - before.uncollected.keys())),
-        missing=tuple(sorted(before.tests.keys() - after.tests.keys())),
+        missing=tuple(sorted(before.tests.keys() - after.tests.keys() - cases)),
         skipped=tuple(
             sorted(t for t, o in after.tests.items() if o in silent and before.tests.get(t) == "passed")
         ),
