@@ -100,6 +100,10 @@ class ClassFacts:
                    for d in self.decorators)  # fmt: skip
 
     @property
+    def is_enum(self) -> bool:
+        return any(b.rpartition(".")[2].endswith(("Enum", "Flag")) for b in self.bases)
+
+    @property
     def has_slots(self) -> bool:
         return any(a.name == "__slots__" for a in self.attributes)
 
@@ -126,18 +130,24 @@ class ClassFacts:
         return tuple(a for a in self.fields if not a.is_secret)
 
     def said(self, instruction: str) -> tuple[Attribute, ...]:
-        """Return the attributes that an instruction speaks of, in words or by their names; else none.
+        """Return the attributes that an instruction speaks of, in words or by their names, in its order.
 
         A word counts for a name that it begins with, from three letters on: `separator` for `sep`.
         """
         words = re.findall(r"[a-z0-9]+", instruction.lower())
         spoken = [*words, *(a + b for a, b in pairwise(words))]
-        return tuple(a for a in self.instance or self.fields if all(_is_said(p, spoken) for p in a.parts))
+        own = [
+            a for a in self.instance or self.fields if a.parts and all(_is_said(p, spoken) for p in a.parts)
+        ]
+        return tuple(
+            sorted(own, key=lambda a: next(i for i, w in enumerate(spoken) if _is_said(a.parts[0], [w])))
+        )
 
     def chosen(self, names: list[str], instruction: str) -> tuple[Attribute, ...]:
         """Return the attributes of these names, else those that an instruction speaks of, else the fields."""
         if names:
-            return tuple(a for a in self.attributes if {a.name, a.public, a.parameter} & set(names))
+            known = ((name, a) for name in names for a in self.attributes)
+            return tuple(a for name, a in known if name in (a.name, a.public, a.parameter))
         return self.said(instruction) or self.fields
 
     @property
