@@ -175,6 +175,11 @@ def test_a_recipe_of_ones_own_is_started_shown_and_tried(bank: GitRepo) -> None:
     assert "✗ the text is another" in tried.stdout
     assert codegate(bank.path, "recipe", "new", "brief").returncode == 2
     assert codegate(bank.path, "recipe", "new", "../x").returncode == 2
+    folder.parent.rename(bank.path.parent / "elsewhere")
+    folder.parent.symlink_to(bank.path.parent / "elsewhere")
+    assert "is a symbolic link" in codegate(bank.path, "recipe", "new", "other").stderr
+    assert not (bank.path.parent / "elsewhere" / "other").exists()
+    assert "no recipe `brief`" in codegate(bank.path, "recipe", "test", "brief").stderr
     shown = codegate(bank.path, "recipe", "show", "docstring").stdout
     for words in ("--set style=…", "google or numpy", "changes: docstring", "checked for: docstring-true"):
         assert words in shown

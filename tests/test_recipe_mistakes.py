@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegate.errors import ConfigError, UsageError
-from codegate.recipes import Recipe, Shelf, open_recipe, prompts_folder
+from codegate.recipes import Recipe, Shelf, open_recipe, prompts_folder, read_folder
 from codegate.recipes.declaration import Declaration, HoleRule, Input, Observe, Part, Rewrite, line_of
 from codegate.recipes.examples import read_examples
 
@@ -221,13 +221,19 @@ def test_what_ships_has_no_file_that_its_recipe_does_not_use() -> None:
 
 
 def test_the_shelf_knows_which_files_are_there(tmp_path: Path) -> None:
-    """A folder without a recipe.toml is none; what is too large to be a template is not there."""
+    """A folder without a recipe.toml is none; what is too large, or a project's link, is no file of one."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "recipe.toml").write_text(f'summary = "x"\n{PART}template = "a.jinja"\n')
     (tmp_path / "mine" / "a.jinja").write_text("x" * 200_001)
+    (tmp_path / "secret").write_text("x")
+    (tmp_path / "mine" / "b.jinja").symlink_to(tmp_path / "secret")
     shelf = Shelf(user=tmp_path)
     assert "mine" in shelf.names()
     assert "empty" not in shelf.names()
     with pytest.raises(ConfigError, match="no such template"):
         shelf.open("mine")
+    assert shelf.files("mine").keys() == {"recipe.toml", "b.jinja"}
+    assert read_folder(tmp_path / "mine", links=False).keys() == {"recipe.toml"}
+    with pytest.raises(ConfigError, match="no such template"):
+        Shelf({"mine": {p.name: p.read_bytes() for p in (tmp_path / "mine").iterdir()}}).open("mine")

@@ -28,10 +28,10 @@ _Name = Annotated[str, typer.Argument(help="The recipe's name.")]
 def list_() -> None:
     """Print each recipe's name and what it makes; those of the project and the user are marked."""
     known = list(_shelf())
-    width = max(len(recipe.name) for recipe in known)
+    width = max(len(visible(recipe.name)) for recipe in known)
     for recipe in known:
         home = "" if recipe.home == "codegate" else f"  ({recipe.home}'s own)"
-        print(f"{recipe.name:{width}}  {visible(recipe.summary)}{home}")
+        print(f"{visible(recipe.name):{width}}  {visible(recipe.summary)}{home}")
 
 
 @app.command()
@@ -39,7 +39,7 @@ def show(name: _Name) -> None:
     """Print a recipe: what it makes, of what, and its inputs."""
     recipe = _shelf(as_written=True).open(name)
     declared = recipe.declared
-    print(f"{recipe.name}: {visible(recipe.summary)}\nin {visible(recipe.where)}")
+    print(f"{visible(recipe.name)}: {visible(recipe.summary)}\nin {visible(recipe.where)}")
     if declared.about:
         print(visible(declared.about.strip()))
     if declared.on:
@@ -55,7 +55,7 @@ def show(name: _Name) -> None:
     for key, one in recipe.inputs.items():
         kind = " or ".join(one.choices) if one.choices else one.type
         default = "" if one.default is None else f" (default: {visible(one.default) or 'none'})"
-        print(f"--set {key}=…  {visible(one.help)} [{kind}]{default}")
+        print(f"--set {visible(key)}=…  {visible(one.help)} [{visible(kind)}]{default}")
 
 
 @app.command("test")
@@ -72,7 +72,7 @@ def try_(
             tried = try_example(recipe, example)
             wrong += bool(tried.wrong)
             mark = f"✗ {visible(tried.wrong)}" if tried.wrong else "✓"
-            print(f"{recipe.name}/{example.name} {mark}")
+            print(f"{visible(recipe.name)}/{visible(example.name)} {mark}")
             if tried.wrong and tried.text is not None and example.after is not None:
                 print(_difference(example.after, tried.text))
     raise typer.Exit(Exit.REFUSED if wrong else Exit.OK)
@@ -103,6 +103,8 @@ def new(
         shelf.open(source)
         if folder.exists() or folder.is_symlink():
             raise UsageError(f"{folder} is there already", "choose another name, or edit that one")
+        if project is not None and (link := _linked(project.repository.top, folder)) is not None:
+            raise UsageError(f"{link} is a symbolic link, which leads elsewhere", "put a folder in its place")
         for path, text in shelf.files(source).items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -110,6 +112,12 @@ def new(
     print(folder)
     commit = "" if mine else ", and commit it: recipes are read from the base commit"
     print(f"edit recipe.toml there; try it with `codegate recipe test {name}`{commit}", file=sys.stderr)
+
+
+def _linked(top: Path, folder: Path) -> Path | None:
+    """Return the symbolic link, below a project's top, that leads a folder there elsewhere."""
+    around = [folder, *folder.parents]
+    return next((p for p in around[: around.index(top)] if p.is_symlink()), None)
 
 
 def _difference(wanted: str, got: str) -> str:
@@ -132,9 +140,8 @@ def _shelf(*, as_written: bool = False) -> Shelf:
             if not as_written:
                 return project.shelf(project.repository.head())
             own = project.repository.top / OWN_FOLDER
-            return Shelf(
-                {path.parent.name: read_folder(path.parent) for path in own.glob("*/recipe.toml")},
-                user=user_folder(),
-            )
+            folders = [path.parent for path in own.glob("*/recipe.toml")]
+            folders = [folder for folder in folders if _linked(project.repository.top, folder) is None]
+            return Shelf({f.name: read_folder(f, links=False) for f in folders}, user=user_folder())
     except RepositoryError:
         return Shelf(user=user_folder())

@@ -92,11 +92,15 @@ def _folders(folder: Path | None) -> list[str]:
     return [] if folder is None else sorted(path.parent.name for path in folder.glob("*/recipe.toml"))
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
-    """Return the files below a folder by their paths there, but for what is too large for a recipe."""
-    paths = (
-        path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size <= _MAX_FILE
+def read_folder(folder: Path, *, links: bool = True) -> dict[str, bytes]:
+    """Return the files below a folder by their paths there, but for what is too large for a recipe.
+
+    A project's links lead nowhere: as in a commit, they are not followed there.
+    """
+    files = (
+        path for path in sorted(folder.rglob("*")) if path.is_file() and (links or not path.is_symlink())
     )
+    paths = (path for path in files if path.stat().st_size <= _MAX_FILE)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -105,9 +109,11 @@ def _read(folder: Path) -> dict[str, str]:
 
 
 def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the files that are UTF-8; a template that is not is told as one that is not there."""
+    """Return the files that are UTF-8 and not too large; a template that is not is told as not there."""
     texts: dict[str, str] = {}
     for name, data in files.items():
+        if len(data) > _MAX_FILE:
+            continue
         try:
             texts[name] = data.decode("utf-8")
         except UnicodeDecodeError:

@@ -44,11 +44,12 @@ class Prefixes:
             if not self._usable or length < trunk.common(tokens) + _LEAST_TOKENS:
                 return
             path = self._path(tokens[:length])
-            if path.exists():
-                self._send("progress", doing="restoring", done=0, of=length, file=str(path))
-                if self._load(path, trunk, tokens[:length]):
-                    return
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # without leave to look or to remove it stays, and is not used
+                if path.is_file():
+                    self._send("progress", doing="restoring", done=0, of=length, file=str(path))
+                    if self._load(path, trunk, tokens[:length]):
+                        return
+                    path.unlink(missing_ok=True)
 
     def keep(self, trunk: Sequence, tokens: list[int], lengths: list[int]) -> None:
         """Save these prefixes of what was read, each where it is enough longer than the one before."""
@@ -91,8 +92,8 @@ class Prefixes:
             if saved:
                 os.replace(beside, path)
         finally:
-            beside.unlink(missing_ok=True)
             self._context.drop(copy)
+            beside.unlink(missing_ok=True)
 
     def _path(self, tokens: list[int]) -> Path:
         digest = hashlib.sha256(self._key.encode() + array.array("q", tokens).tobytes())
