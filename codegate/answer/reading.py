@@ -110,6 +110,9 @@ def _drafted(
         used: list[bytes] = []
         for part in [*spans, *(p for p in parts if p.span is None)]:
             used.append(text_of(part, filled, seen))
+            if part.then is not None and not used[-1].strip():
+                message = "no call came to anything that could be held to"
+                raise PatchRefused("answer/unobservable", message, _AGAIN)
             document = replace(document, text=placed(document, language, part, used[-1]))
         new = document.text
         if language is not None:

@@ -67,12 +67,12 @@ def search(
 ) -> Found:
     """Return the best answer to a request within a budget, and what became of the others.
 
-    What needs no model has one answer.
+    What needs no model has one answer, and so has what rules alone are asked.
 
     `consent` is called with what a model is about to be shown, and raises to keep it from being shown. Raises
     ModelError where no answer is to be had; once there is one, that ends the search only.
     """
-    if not planned.needs_model:
+    if not planned.needs_model or model.identity.kind == "rules":
         budget = Budget(candidates=1, repairs=0)
     return _Search(project, planned, model, budget, watch, consent).run()
 

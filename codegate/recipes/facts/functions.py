@@ -18,6 +18,8 @@ _SAMPLES = {
     "set": ("{1, 2}", "set()"), "Sequence": ("[1, 2, 3]", "[]"), "Iterable": ("[1, 2, 3]", "[]"),
     "Mapping": ("{'a': 1}", "{}"), "Any": ("1", "'abc'", "None"), "object": ("1", "'abc'", "None"),
 }  # fmt: skip
+# Of a parameter that says nothing of its type some value of each kind, one after the other.
+_UNKNOWN = ("2", "'abc'", "[3, 1, 2]", "0", "''", "{'a': 1}", "1.5", "'Hello World'")
 _CONSTANTS = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bytes"}
 _DISPLAYS = {
     ast.JoinedStr: "str", ast.Compare: "bool", ast.List: "list", ast.ListComp: "list", ast.Dict: "dict",
@@ -58,7 +60,7 @@ class Parameter:
     def sample(self, number: int) -> str:
         """Return the text of a plain value that it may take, another one for each number."""
         kind = self.type.partition("[")[0].partition(" ")[0]
-        values = _SAMPLES.get(kind, _SAMPLES["str" if self.default is None else "int"])
+        values = _SAMPLES.get(kind, _UNKNOWN)
         return values[number % len(values)]
 
 
