@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from codegate.core import Request, Target
 from codegate.errors import ConfigError, UsageError
-from codegate.recipes import Recipe, Shelf, open_recipe, prompts_folder, read_folder
+from codegate.recipes import Recipe, Shelf, draft, open_recipe, prompts_folder, read_folder
 from codegate.recipes.declaration import Declaration, HoleRule, Input, Observe, Part, Rewrite, line_of
 from codegate.recipes.examples import read_examples
 
@@ -138,6 +139,29 @@ def test_a_template_that_never_ends_is_a_mistake_too() -> None:
         recipe.render("a.jinja", {})
     with pytest.raises(ConfigError):
         recipe.render_text("{% for i in range(10 ** 9) %}{% endfor %}", "ask", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ ([1] * 10**11) | length }}", "too much memory"),
+        ("{{ 'x' | center(10**11) }}", "too much memory"),
+        ("{{ 'x' * 2000000 }}", "2,000,000 characters"),
+        ("{{ (10**100000) | string }}", "limit"),
+        (f"{{{{ {'(' * 5000}1{')' * 5000} }}}}", "too deep"),
+        pytest.param(
+            "{% for a in range(9**5) %}{% for b in range(9**5) %}{% endfor %}{% endfor %}", "within 10 s",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)  # fmt: skip
+def test_a_projects_recipe_takes_neither_all_time_nor_all_memory(text: str, said: str) -> None:
+    """It is opened and written out in a process of its own first: a message comes of it, with its folder."""
+    declaration = f'summary = \'x\'\nlanguage = \'any\'\n{PART}text = """{text}"""\n'
+    request = Request("", (Target("a.txt"),), "mine", {})
+    with pytest.raises(ConfigError, match=r"^\.codegate/recipes/mine.*") as error:
+        draft(Shelf({"mine": {"recipe.toml": declaration.encode()}}).open("mine"), request, {}.get)
+    assert said in error.value.message
 
 
 @pytest.mark.parametrize("text", ["'\\ud800'", "'.x' | logged", "3 | snake", "[] | shapes"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from codegate.core import Observation, Request, Target
 from codegate.errors import UsageError
+from codegate.recipes.bounds import of_recipe
 from codegate.recipes.declaration import Part, Rewrite
 from codegate.recipes.facts.project import ProjectFacts, project_facts
 from codegate.recipes.holes import Holes
@@ -24,6 +25,10 @@ def draft(recipe: Recipe, request: Request, read: Reader) -> Draft:
 
     Raises UsageError where the recipe does not apply to a target, ConfigError for a mistake of the recipe.
     """
+    return of_recipe(recipe, lambda: _draft(recipe, request, read))
+
+
+def _draft(recipe: Recipe, request: Request, read: Reader) -> Draft:
     inputs = looked_up(recipe, recipe.fill(request.inputs), read)
     project = project_facts(read("pyproject.toml"))
     holes, parts, imports = Holes(recipe), list[DraftPart](), list[str]()
@@ -64,7 +69,9 @@ def _question(recipe: Recipe, values: Mapping[str, Any], holes: Holes) -> Questi
 
     def expression(text: str, filled: Mapping[str, str]) -> str:
         known = {**values, "text": text, "filled": filled}
-        return recipe.render_text(declared.expression, "observe.expression", known).strip()
+        return of_recipe(
+            recipe, lambda: recipe.render_text(declared.expression, "observe.expression", known).strip()
+        )
 
     return Question(recipe.render_text(declared.setup, "observe.setup", values), asked, expression)
 
@@ -98,7 +105,8 @@ def _part(
     if (template := part.then) is not None:
 
         def then(filled: Mapping[str, str], seen: Sequence[Observation]) -> str:
-            return recipe.render(template, {**values, "filled": filled, "seen": seen})
+            known = {**values, "filled": filled, "seen": seen}
+            return of_recipe(recipe, lambda: recipe.render(template, known))
 
     lead = f"{lead}\n" if lead else ""
     return DraftPart(part.place, target, pieces, name, lead, then=then, width=values["width"])

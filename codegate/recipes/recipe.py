@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from codegate.core import Target
 from codegate.errors import CodegateError, ConfigError, UsageError, did_you_mean
+from codegate.recipes.bounds import of_recipe
 from codegate.recipes.declaration import Declaration, Form, Input, read_declaration
 from codegate.recipes.inputs import typed
 from codegate.recipes.pathways import by_pathlib
 from codegate.recipes.rules import double_quoted, logged
 from codegate.recipes.shapes import shapes
 from codegate.recipes.soundness import PROMPTS, check
+
+_MOST: Final = 1_000_000  # characters that a template comes to
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,11 @@ class Recipe:
 
         Raises ConfigError that names the file and the line.
         """
-        values["ask"] = self.render_text(self.declared.ask, "ask", values)
-        system, reference, task = (self.render(f"{part}.jinja", values) for part in PROMPTS)
+        return of_recipe(self, lambda: self._written(values))
+
+    def _written(self, values: Mapping[str, Any]) -> tuple[str, str, str]:
+        known = {**values, "ask": self.render_text(self.declared.ask, "ask", values)}
+        system, reference, task = (self.render(f"{part}.jinja", known) for part in PROMPTS)
         return system, reference, task
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
@@ -87,13 +93,16 @@ class Recipe:
         A template may come to several words, one a line.
         """
         named = [(t.symbol or "").rpartition(".")[2] for t in targets]
-        texts = [
+        texts = of_recipe(self, lambda: self._changes(named, inputs))
+        words = [word.strip() for text in texts for word in text.splitlines()]
+        return tuple(dict.fromkeys(filter(None, words)))
+
+    def _changes(self, named: Sequence[str], inputs: Mapping[str, Any]) -> list[str]:
+        return [
             self.render_text(word, "changes", {"inputs": inputs, "name": name})
             for word in self.declared.changes
             for name in named
         ]
-        words = [word.strip() for text in texts for word in text.splitlines()]
-        return tuple(dict.fromkeys(filter(None, words)))
 
     @cached_property
     def environment(self) -> ImmutableSandboxedEnvironment:
@@ -103,6 +112,9 @@ class Recipe:
             loader=jinja2.FunctionLoader(self._source),
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # the text is for a model or a file, not for a browser
+            # What is computed is so when it is rendered, not when a template is read.
+            optimized=False,
+            finalize=_late,
             keep_trailing_newline=False,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -125,6 +137,8 @@ class Recipe:
         try:
             text = load().render(values).strip("\n")
             text.encode()  # a template can write half a surrogate pair
+            if len(text) > _MOST:
+                raise ValueError(f"it comes to {len(text):,} characters, more than {_MOST:,}")
         except CodegateError:  # what it refuses itself
             raise
         except Exception as error:  # whatever it calls, the mistake is the template's
@@ -142,6 +156,11 @@ def open_recipe(name: str, home: str, where: str, files: Mapping[str, str]) -> R
     recipe = Recipe(name, home, where, read_declaration(f"{where}/recipe.toml", files["recipe.toml"]), files)
     check(recipe)
     return recipe
+
+
+@jinja2.pass_context
+def _late(_: jinja2.runtime.Context, value: object) -> object:
+    return value
 
 
 def _snake(name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from codegate.errors import UsageError, did_you_mean
+from codegate.recipes.bounds import bounded
 from codegate.recipes.examples import Example, read_examples
 from codegate.recipes.recipe import Recipe, open_recipe
 
@@ -45,9 +46,8 @@ class Shelf:
         """Return one recipe. Raises UsageError for an unknown name, with the nearest one, and ConfigError
         with file and line for a recipe that has a mistake."""
         if name in self._own:
-            return open_recipe(
-                name, "project", f"{OWN_FOLDER}/{name}", self._complete(_texts(self._own[name]))
-            )
+            files, where = self._complete(_texts(self._own[name])), f"{OWN_FOLDER}/{name}"
+            return bounded(where, lambda: open_recipe(name, "project", where, files))
         for home, folder in (("user", self._user), ("codegate", self._shipped)):
             if folder is not None and name in _folders(folder):
                 return open_recipe(name, home, str(folder / name), self._complete(_read(folder / name)))

@@ -187,18 +187,30 @@ def _check(recipe: Recipe, text: str, known: tuple[str, ...], where: Callable[[i
     """Return the holes that a template has."""
     try:
         parsed = recipe.environment.parse(text)
+        _check_words(recipe, parsed, where)
+        used = _undeclared(parsed)
     except jinja2.TemplateSyntaxError as error:
         raise ConfigError(f"{where(error.lineno)}: {error.message}", "mend the template") from error
-    _check_words(recipe, parsed, where)
+    except (RecursionError, MemoryError) as error:
+        raise ConfigError(f"{where(1)}: it is too deep, or too large", "mend the template") from error
     # What is set under a condition counts as undeclared there, though it is used under the same one.
     own = {n.name for n in parsed.find_all(nodes.Name) if n.ctx != "load"}
-    if unknown := sorted(meta.find_undeclared_variables(parsed) - own - set(known)):
+    if unknown := sorted(used - own - set(known)):
         found = [n for n in parsed.find_all(nodes.Name) if n.name == unknown[0]]
         raise ConfigError(
             f"{where(found[0].lineno if found else 1)}: there is no `{unknown[0]}` here",
             did_you_mean(unknown[0], known),
         )
     return set(_holes(recipe, parsed, where))
+
+
+def _undeclared(parsed: nodes.Template) -> set[str]:
+    """Return the names that a template takes from outside: as jinja finds them, with nothing computed."""
+    assert parsed.environment is not None
+    tracking = meta.TrackingCodeGenerator(parsed.environment)
+    tracking.optimizer = None
+    tracking.visit(parsed)
+    return tracking.undeclared_identifiers
 
 
 def _check_words(recipe: Recipe, parsed: nodes.Template, where: Callable[[int], str]) -> None:
