@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
 from pydantic import ValidationError
 
+from codegate.answer.assembling import Observe, Reader, assembled
 from codegate.answer.definition import Definition, definition_in, imports_in, is_whole, names_in
 from codegate.answer.elision import elision
-from codegate.answer.filling import fill
-from codegate.answer.fixes import fixed
 from codegate.answer.peel import Block, blocks
-from codegate.answer.placing import placed, text_of
+from codegate.answer.refusal import refusing
 from codegate.answer.splice import splice
 from codegate.context import Context
-from codegate.core import Observation, Patch, Proposal, Request, Target
+from codegate.core import Patch, Proposal, Request, Target
 from codegate.edits import Edits
-from codegate.errors import CodegateError, PatchRefused, UsageError
-from codegate.recipes import Draft
-from codegate.source import Document, Language, find_symbol, imports, language_of, read_document
-from codegate.source.importing import add_imports, drop_imports
+from codegate.errors import PatchRefused
+from codegate.source import Document, Language, find_symbol, language_of, read_document
 from codegate.source.layout import indentation_at, unify_newlines
-
-Reader = Callable[[str], bytes | None]
-Observe = Callable[[str, Sequence[str]], Sequence[Observation]]
 
 _DECLINED: Final = re.compile(
     r"\s*(?:(?:i['’]?m (?:very )?)?sorry\b|as an ai\b|unfortunately\b"
@@ -47,11 +39,11 @@ def parse(
 ) -> Patch:
     """Return the patch that an answer amounts to; raises PatchRefused, and nothing else, for any text.
 
-    `read` gives the bytes of the base that the model was shown, `observe` what expressions come to on
-    it. What had to be left out or mended stands in
-    the patch's notes. The rules: `answer/empty`, `declined` (prose that says no), `malformed` (no code that
-    parses), `wrong-symbol`, `ambiguous` (the symbol twice), `elided` (a place-holder for code), `truncated`,
-    `unchanged`, `outside` (a path or symbol that was not asked for), `not-json`, `encoding`, `too-large`.
+    `read` gives the bytes of the base that the model was shown, `observe` what expressions come to on it.
+    What had to be left out or mended stands in the patch's notes. The rules: `answer/empty`, `declined`
+    (prose that says no), `malformed` (no code that parses), `wrong-symbol`, `ambiguous` (the symbol twice), `elided`
+    (a place-holder for code), `truncated`, `unchanged`, `outside` (a path or symbol that was not asked for),
+    `not-json`, `encoding`, `too-large`, and of a draft those of `assembled`.
     """
     text = proposal.text.encode("utf-8", "replace").decode()
     if len(text) > _MAX_ANSWER:
@@ -59,10 +51,7 @@ def parse(
     if not text.strip():
         raise PatchRefused("answer/empty", "the answer is empty", _AGAIN)
     if context.draft is not None:
-        filled = fill(text, context.draft, truncated=proposal.truncated)
-        seen = _seen(context.draft, filled, observe)
-        with _refusing(request.targets[0].path):
-            return _drafted(context.draft, filled, request.targets, read, seen)
+        return assembled(context.draft, text, request.targets, read, observe, truncated=proposal.truncated)
     if context.form == "edits":
         return _edits(text, request, read, proposal.truncated)
     target = request.targets[0]
@@ -70,79 +59,11 @@ def parse(
     return Patch(files={target.path: new}, notes=notes)
 
 
-def _seen(draft: Draft, filled: Mapping[str, str], observe: Observe | None) -> Sequence[Observation]:
-    """Return what the code shows of the texts in the holes, where the draft asks for it."""
-    if draft.question is None:
-        return []
-    expressions = draft.question.expressions(filled)
-    if not any(expressions):  # the recipe has nothing to run this time
-        return []
-    try:
-        seen = observe(draft.question.setup, expressions) if observe is not None else []
-    except CodegateError as error:
-        raise PatchRefused("answer/unobservable", error.message, error.hint) from error
-    if not any(one.is_stable and one.raised != "Timeout" for one in seen):
-        raise PatchRefused(
-            "answer/unobservable", "nothing that the answer would run can be told twice", _AGAIN
-        )
-    texts = draft.question.texts(filled)
-    return [replace(one, text=text) for one, text in zip(seen, texts, strict=False)]
-
-
-def _drafted(
-    draft: Draft,
-    filled: Mapping[str, str],
-    targets: Sequence[Target],
-    read: Reader,
-    seen: Sequence[Observation],
-) -> Patch:
-    """Return the files of a draft whose holes an answer fills: spans first, the last of a file first.
-
-    Raises PatchRefused with the rules of `fill`, `answer/unchanged`, and `answer/encoding`.
-    """
-    contents: dict[str, bytes] = {}
-    for path in dict.fromkeys(target.path for target in targets):
-        parts = [part for part in draft.parts if part.target.path == path]
-        spans = sorted((p for p in parts if p.span is not None), key=lambda p: p.span or (0, 0), reverse=True)
-        old = read(path)
-        document = before = read_document(path, old or b"")
-        language = language_of(path, document.text)
-        used: list[bytes] = []
-        for part in [*spans, *(p for p in parts if p.span is None)]:
-            used.append(text_of(part, filled, seen))
-            if part.then is not None and not used[-1].strip():
-                message = "no call came to anything that could be held to"
-                raise PatchRefused("answer/unobservable", message, _AGAIN)
-            document = replace(document, text=placed(document, language, part, used[-1]))
-        new = document.text
-        if language is not None:
-            new, _ = add_imports(
-                language, new, draft.imports, used_in=b"\n".join(used), newline=document.newline
-            )
-            if language.name == "python" and not path.endswith("__init__.py"):
-                new, _ = drop_imports(language, new, used_in=_without_imports(language, before.text))
-        if language is not None and draft.fixes is not None:
-            for target in (t for t in targets if t.path == path):
-                new = fixed(language, new, target, draft.fixes)
-        if (data := document.encode(new)) != old:
-            contents[path] = data
-    if not contents:
-        raise PatchRefused("answer/unchanged", "there is nothing to change: the code says it already", _AGAIN)
-    return Patch(files=contents)
-
-
-def _without_imports(language: Language, text: bytes) -> bytes:
-    """Return what of a file may use its imports."""
-    for start, end in reversed(imports(language, text)):
-        text = text[:start] + text[end:]
-    return text
-
-
 def _text(
     answer: str, target: Target, instruction: str, old: bytes | None, truncated: bool
 ) -> tuple[bytes, tuple[str, ...]]:
     """Return the whole new bytes of the target's file, and notes."""
-    with _refusing(target.path):
+    with refusing(target.path):
         document = read_document(target.path, old or b"")
         language = language_of(target.path, document.text)
         notes: tuple[str, ...] = ()
@@ -154,21 +75,6 @@ def _text(
     if encoded == old:
         raise PatchRefused("answer/unchanged", f"the answer changes nothing in {target}", _AGAIN, target.path)
     return encoded, notes
-
-
-@contextmanager
-def _refusing(path: str) -> Iterator[None]:
-    """Refuse an answer for a symbol that is not there, or with characters that its file cannot hold."""
-    try:
-        yield
-    except UsageError as error:
-        raise PatchRefused("answer/outside", error.message, error.hint, path) from error
-    except UnicodeError as error:
-        encoding = getattr(error, "encoding", "its encoding")
-        raise PatchRefused(
-            "answer/encoding", f"the answer has characters that {encoding} cannot hold",
-            "convert the file to UTF-8", path,
-        ) from error  # fmt: skip
 
 
 def _symbol(
