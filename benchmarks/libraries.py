@@ -18,7 +18,6 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import tomllib
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.person import Sitting, approve
-from benchmarks.projects import git
+from benchmarks.projects import git, unpack
 
 MODEL = "qwen2.5-coder-1.5b"
 _TASKS = Path(__file__).with_suffix(".toml")
@@ -123,8 +122,7 @@ class Checkout:
     """A library as its developers have it: a git repository with an environment of its own, in `.venv`."""
 
     def __init__(self, library: Library, sdist: Path, folder: Path) -> None:
-        with tarfile.open(sdist) as archive:
-            archive.extractall(folder, filter="data")
+        unpack(sdist, folder)
         self.top = folder / f"{library.name}-{library.version}"
         self.python = self.top / ".venv/bin/python"
         _run([sys.executable, "-m", "venv", ".venv"], self.top)

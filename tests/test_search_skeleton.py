@@ -24,7 +24,7 @@ def filled(summary: str) -> str:
     ("answer", "rule"),
     [
         ('{"summary": "' + "spam " * 40_000, "answer/truncated"),
-        (filled("Spam" + " spam" * 30 + "."), "answer/ill-formed"),
+        (filled("Spam" + " spam" * 60 + "."), "answer/ill-formed"),
         (filled("Return.\n" * 20), "answer/ill-formed"),
         ('{"summary": "Return the', "answer/not-json"),
         ('{"summary": "Return the double."}', "answer/unfilled"),

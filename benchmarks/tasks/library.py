@@ -9,13 +9,12 @@ import json
 import shutil
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.projects import git
+from benchmarks.projects import git, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,7 @@ class Shelf:
         if not top.exists():
             unpacked = top.with_name(f".{top.name}")
             shutil.rmtree(unpacked, ignore_errors=True)
-            with tarfile.open(self._sdist(library)) as archive:
-                archive.extractall(unpacked, filter="data")
+            unpack(self._sdist(library), unpacked)
             inner = next(path for path in unpacked.iterdir() if path.is_dir())
             git(inner, "init", "-q", "-b", "main")
             git(inner, "add", "-A", "-f")

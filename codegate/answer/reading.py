@@ -42,8 +42,8 @@ def parse(
     `read` gives the bytes of the base that the model was shown, `observe` what expressions come to on it.
     What had to be left out or mended stands in the patch's notes. The rules: `answer/empty`, `declined`
     (prose that says no), `malformed` (no code that parses), `wrong-symbol`, `ambiguous` (the symbol twice),
-    `elided` (a place-holder for code), `truncated`, `unchanged`, `outside` (a path or symbol that was not asked for),
-    `not-json`, `encoding`, `too-large`, and of a draft those of `assembled`.
+    `elided` (a place-holder for code), `truncated`, `unchanged`, `outside` (a path or symbol that was not
+    asked for), `not-json`, `encoding`, `too-large`, and of a draft those of `assembled`.
     """
     text = proposal.text.encode("utf-8", "replace").decode()
     if len(text) > _MAX_ANSWER:

@@ -10,7 +10,7 @@ from codegate.gates.contract.answer import Answer, counted, error
 from codegate.gates.contract.reading import changed_targets
 from codegate.gates.lint.jail import open_jail
 from codegate.gates.types import new_errors
-from codegate.gates.types.checkers import MYPY, configured
+from codegate.gates.types.checkers import MYPY, configured, mypy_for
 
 if TYPE_CHECKING:
     from codegate.gates import Rules
@@ -38,7 +38,8 @@ def types(workspace: Workspace, rules: Rules) -> Answer:
         return Answer((Finding("contract/types", Severity.WARNING, message, hint=_INSTALL),), message)
     known = any(checker.name == MYPY.name for checker in configured(workspace.base_file))
     flags = _STRICT if known else (*_STRICT, *_LENIENT)
-    mypy = replace(MYPY, arguments=(*MYPY.arguments, *flags, *paths))
+    mypy = mypy_for(workspace.base_file)
+    mypy = replace(mypy, arguments=(*mypy.arguments, *flags, *paths))
     found = new_errors(jail, workspace, mypy, rules.config.tests.timeout)
     told = [
         error("types", f"{said.message} [{said.code}]", said.path or None, said.line or None, _HINT)

@@ -75,12 +75,19 @@ def configured(read: Reader) -> list[Checker]:
     tools = _tools(read)
     mypy = _mypy(read)
     aimed = mypy is not None and any(mypy.get(key) for key in ("files", "packages", "modules"))
+    plain = mypy_for(read)
     found = {
-        MYPY if aimed else replace(MYPY, arguments=(*MYPY.arguments, ".")): mypy is not None,
+        plain if aimed else replace(plain, arguments=(*plain.arguments, ".")): mypy is not None,
         PYRIGHT: read("pyrightconfig.json") is not None or bool({"pyright", "basedpyright"} & set(tools)),
         TY: read("ty.toml") is not None or "ty" in tools,
     }
     return [checker for checker, holds in found.items() if holds]
+
+
+def mypy_for(read: Reader) -> Checker:
+    """Return mypy as a tree's configuration lets it run without a cache: its workers share one."""
+    workers = ("--num-workers=0",) if (_mypy(read) or {}).get("num_workers") else ()
+    return replace(MYPY, arguments=(*MYPY.arguments, *workers))
 
 
 def plugins(read: Reader) -> Iterator[str]:

@@ -215,7 +215,9 @@ class _Reader:
             elif isinstance(call, ast.Call):
                 self._expression(call, under)
         ending = self.block(node.body, inside)
-        return "" if swallows and ending == "raise" else ending
+        # What is raised before its end, and swallowed, goes on behind it.
+        calls = len(node.body) > 1 or any(isinstance(n, ast.Call) for n in ast.walk(node.body[0]))
+        return "" if swallows and (ending == "raise" or calls) else ending
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, under: tuple[str, ...]) -> Ending:
         endless = False
