@@ -80,7 +80,8 @@ class FunctionFacts:
 
     `raises` are the exceptions that it raises itself, by name, in order. `returns_value` says that a `return`
     has a value other than None; `guess` what all of them plainly are, and empty where that is not plain.
-    `table` are the cases of a test that does nothing but compare calls of one function with literals.
+    `returns_none` says that it plainly can return None. `table` are the cases of a test that does nothing but
+    compare calls of one function with literals.
     """
 
     name: str
@@ -96,6 +97,7 @@ class FunctionFacts:
     docstring: str | None
     text: str
     table: tuple[Equality, ...] = ()
+    returns_none: bool = False
 
     @property
     def signature(self) -> str:
@@ -163,6 +165,7 @@ def function_facts(node: Function, source: str, *, in_class: bool) -> FunctionFa
         docstring=ast.get_docstring(node, clean=True),
         text=segment(source, node) if source else "",
         table=_table(node),
+        returns_none=len(values) != len(returned) or not always_returns(node.body),
     )
 
 
