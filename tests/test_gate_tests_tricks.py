@@ -98,7 +98,8 @@ def test_code_that_knew_it_before(project: GitRepo) -> None:
     verdict = judged(
         project, {"plugin.py": "import pytest\n\nx = pytest.fixture\n", "tests/helper.py": "import pytest\n"}
     )
-    assert [f.rule for f in verdict.findings] == []
+    # What no test ran is told only where there was time to measure it.
+    assert {f.rule for f in verdict.findings} <= {"tests/not-executed"}
 
 
 def test_tests_that_cannot_be_run_are_compared_all_the_same(git_repo: GitRepo) -> None:
